@@ -1,0 +1,151 @@
+//! Random draws that do not depend on order. Two columns of a comparison should meet the same luck,
+//! whatever the policy did in between, on any number of threads. So there are no generators that
+//! advance: a draw is a pure function of (seed, replica, purpose, entity, index).
+//!
+//! ChaCha8 turns (seed, replica, purpose) into a key; an entity and an index are mixed into it with
+//! the finalizer of SplitMix64 (Steele, Lea, Flood 2014), so that the draws of one entity are one
+//! SplitMix64 sequence, read at any index. Text becomes an entity by XXH3, which has a specification.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// What a draw is for. A new purpose goes to the end, so that no other draw changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// When calls arrive.
+    Arrivals,
+    /// How long a tool takes.
+    Latency,
+    /// Whether an attempt fails.
+    Faults,
+    /// How the plugin spreads its waits.
+    Jitter,
+    /// How long the network takes.
+    Network,
+    /// How long clients think, and when they leave.
+    Clients,
+    /// What layers round the plugin draw.
+    Layers,
+    /// Resampling in statistics.
+    Bootstrap,
+}
+
+/// The root of all draws of one replica.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Draws {
+    keys: [u64; 8],
+}
+
+impl Draws {
+    /// The draws of one replica of a seed.
+    pub fn new(seed: u64, replica: u64) -> Draws {
+        let mut material = [0u8; 32];
+        material[..8].copy_from_slice(&seed.to_le_bytes());
+        material[8..16].copy_from_slice(&replica.to_le_bytes());
+        let mut chacha = ChaCha8Rng::from_seed(material);
+        Draws { keys: std::array::from_fn(|_| chacha.next_u64()) }
+    }
+    /// The stream of one entity for one purpose.
+    pub fn stream(&self, purpose: Purpose, entity: u64) -> Stream {
+        Stream { key: mix(self.keys[purpose as usize] ^ mix(entity)) }
+    }
+}
+
+/// The draws of one (purpose, entity): read at any index, in any order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stream {
+    key: u64,
+}
+
+impl Stream {
+    /// 64 random bits at an index.
+    pub const fn at(self, index: u64) -> u64 {
+        mix(self.key.wrapping_add(index.wrapping_mul(GOLDEN)))
+    }
+    /// A stream of its own for an index: the attempts of a call, say.
+    pub const fn sub(self, index: u64) -> Stream {
+        Stream { key: mix(self.at(index) ^ 0x6a09_e667_f3bc_c909) }
+    }
+    /// A number strictly between 0 and 1 at an index.
+    pub fn unit(self, index: u64) -> f64 {
+        unit(self.at(index))
+    }
+}
+
+/// Random bits as a number strictly between 0 and 1: 52 of them, in the middle of their interval.
+pub fn unit(bits: u64) -> f64 {
+    ((bits >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
+}
+
+/// Random bits as a whole number below `n` (0 when `n` is 0), by multiplication: the bias is below n / 2^64.
+pub fn below(bits: u64, n: u64) -> u64 {
+    ((u128::from(bits) * u128::from(n)) >> 64) as u64
+}
+
+/// The entity of a name.
+pub fn entity(name: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(name.as_bytes())
+}
+
+/// The 128-bit fingerprint of a name; its low half is `entity`-like, both halves together do not collide.
+pub fn fingerprint(name: &str) -> u128 {
+    xxhash_rust::xxh3::xxh3_128(name.as_bytes())
+}
+
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// SplitMix64's finalizer: a bijection of 64 bits whose every output bit depends on every input bit.
+const fn mix(mut z: u64) -> u64 {
+    z = z.wrapping_add(GOLDEN);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_are_the_same_on_every_platform() {
+        let stream = Draws::new(1, 0).stream(Purpose::Faults, entity("search"));
+        let drawn: Vec<String> = (0..3).map(|i| format!("{:016x}", stream.at(i))).collect();
+        insta::assert_snapshot!(drawn.join(" "));
+    }
+
+    #[test]
+    fn a_unit_is_never_zero_nor_one() {
+        assert!(unit(0) > 0.0 && unit(u64::MAX) < 1.0);
+    }
+
+    #[test]
+    fn seeds_replicas_purposes_entities_and_indices_all_matter() {
+        let at = |seed, replica, purpose, entity, index| {
+            Draws::new(seed, replica).stream(purpose, entity).at(index)
+        };
+        let mut seen = vec![
+            at(1, 0, Purpose::Faults, 7, 0),
+            at(2, 0, Purpose::Faults, 7, 0),
+            at(1, 1, Purpose::Faults, 7, 0),
+            at(1, 0, Purpose::Jitter, 7, 0),
+            at(1, 0, Purpose::Faults, 8, 0),
+            at(1, 0, Purpose::Faults, 7, 1),
+            Draws::new(1, 0).stream(Purpose::Faults, 7).sub(0).at(0),
+        ];
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 7);
+    }
+
+    #[test]
+    fn units_of_neighbouring_indices_are_uniform_and_uncorrelated() {
+        let stream = Draws::new(3, 0).stream(Purpose::Latency, 1);
+        let n = 100_000;
+        let xs: Vec<f64> = (0..n).map(|i| stream.unit(i) - 0.5).collect();
+        let mean = xs.iter().sum::<f64>() / n as f64;
+        let lag = xs.windows(2).map(|w| w[0] * w[1]).sum::<f64>() / n as f64 * 12.0;
+        let error = 1.0 / (n as f64).sqrt();
+        assert!(mean.abs() < 4.0 * error * (1.0f64 / 12.0).sqrt(), "mean {mean}");
+        assert!(lag.abs() < 4.0 * error, "correlation {lag}");
+    }
+}
