@@ -26,7 +26,7 @@ impl Fault {
         found: impl Into<String>,
         rule: impl Into<String>,
     ) -> Fault {
-        let (path, found, rule) = (path.into(), shortened(found.into()), rule.into());
+        let (path, found, rule) = (path.into(), shortened(&found.into()), rule.into());
         Fault { path, span: None, found, rule, hint: None }
     }
     /// The same fault with its place in the text.
@@ -62,7 +62,7 @@ pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<
 }
 
 /// At most 60 characters of a value, so that one line stays one line.
-fn shortened(text: String) -> String {
+fn shortened(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");
     if text.chars().count() <= 60 {
         return text;

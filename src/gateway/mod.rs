@@ -1,1 +1,5 @@
-//! Under construction.
+//! Floor 2: the gateway's retry loop.
+
+pub mod config;
+
+pub use config::{Gateway, LoopModel};
