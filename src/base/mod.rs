@@ -1,6 +1,7 @@
 //! Floor 0: what every room speaks: time, random streams, distributions, statistics, and faults
 //! found in input.
 
+pub mod digest;
 pub mod dist;
 pub mod fault;
 pub mod random;

@@ -82,6 +82,11 @@ pub fn below(bits: u64, n: u64) -> u64 {
     ((u128::from(bits) * u128::from(n)) >> 64) as u64
 }
 
+/// 64 bits scrambled by a bijection whose every output bit depends on every input bit.
+pub const fn scrambled(bits: u64) -> u64 {
+    mix(bits)
+}
+
 /// The entity of a name.
 pub fn entity(name: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(name.as_bytes())

@@ -1,1 +1,13 @@
-//! Under construction.
+//! Floor 4: observations become numbers with intervals.
+
+pub mod curves;
+pub mod numbers;
+pub mod recovery;
+pub mod series;
+pub mod summary;
+pub mod tally;
+pub mod waits;
+
+pub use numbers::{NAMES, Numbers};
+pub use summary::Summary;
+pub use tally::{Frame, Tally};

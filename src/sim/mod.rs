@@ -1,4 +1,17 @@
 //! Floor 3: the laboratory. A discrete-event simulator in virtual time that drives the full plugin
 //! and the gateway's loop against synthetic flaky tools.
 
+mod arrivals;
+mod calls;
+mod island;
+pub mod queue;
+pub mod record;
+mod servers;
+mod service;
+mod talk;
+mod weather;
 pub mod world;
+
+pub use island::run;
+pub use record::{Ended, Fate, Observation, Recorder};
+pub use world::World;

@@ -1,0 +1,180 @@
+//! Many replicas of one column become figures with 95 % intervals: Student's for means, Wilson's for
+//! the share of replicas that recovered.
+
+use std::collections::BTreeMap;
+
+use super::curves::{self, Curves};
+use super::numbers::{NAMES, Numbers, numbers};
+use super::tally::Tally;
+use super::waits;
+use crate::base::Span;
+use crate::base::digest::Digest;
+use crate::base::stats::{Estimate, mean_interval, share_interval};
+use crate::plugin::{Policy, Reason};
+use crate::sim::world::Window;
+
+/// What is known of a column before it runs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Setting {
+    /// For how long calls arrive.
+    pub duration: Span,
+    /// From the first fault to the end of the last.
+    pub trouble: Option<Window>,
+    /// The policy of most tools.
+    pub policy: Policy,
+    /// The longest wait that the distribution of waits shows.
+    pub longest_wait: Span,
+}
+
+/// One replica of one column.
+#[derive(Clone, Debug)]
+pub struct Replica {
+    digest: Digest,
+    all: Numbers,
+    groups: BTreeMap<String, Numbers>,
+    reasons: BTreeMap<Reason, u64>,
+    layers: [(u64, u128); 2],
+    curves: Curves,
+    waits_by_retry: Vec<u64>,
+}
+
+impl Replica {
+    /// Reads the tallies of a replica's groups of tools.
+    pub fn of(groups: &BTreeMap<String, Tally>, mut all: Tally, setting: &Setting) -> Replica {
+        groups.values().for_each(|tally| all.merge(tally));
+        let read = |tally: &Tally| numbers(tally, setting.duration, setting.trouble);
+        Replica {
+            digest: all.digest,
+            all: read(&all),
+            groups: groups.iter().map(|(name, tally)| (name.clone(), read(tally))).collect(),
+            reasons: all.reasons.clone(),
+            layers: [(all.attempts, all.attempt_time), (all.waits, all.wait_time)],
+            curves: curves::curves(&all, curves::herd_width(setting.duration)),
+            waits_by_retry: all.waits_by_retry.clone(),
+        }
+    }
+    /// The hash over every observation.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// Figures by name; `None` where a number does not exist.
+pub type Figures = BTreeMap<&'static str, Option<Estimate>>;
+
+/// A column over its replicas.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Summary {
+    /// Every metric of [`NAMES`].
+    pub metrics: Figures,
+    /// The same for each group of tools.
+    pub tools: BTreeMap<String, Figures>,
+    /// Failures by reason.
+    pub reasons: BTreeMap<String, Estimate>,
+    /// By layer: how many attempts, and seconds.
+    pub layers: BTreeMap<&'static str, (Estimate, Estimate)>,
+    /// Attempts in each bucket of `herd_width`, over time.
+    pub herd: Vec<Estimate>,
+    /// The width of the herd's buckets.
+    pub herd_width: Span,
+    /// Share of failed calls recovered within 1, 2, … attempts.
+    pub by_attempt: Vec<Estimate>,
+    /// Share of failed calls recovered within a time since the first failure.
+    pub by_time: Vec<(Span, Estimate)>,
+    /// Latency in milliseconds at quantiles.
+    pub latency: Vec<(f64, Estimate)>,
+    /// Share of waits in each bar, and what theory says of it.
+    pub waits: Vec<(Estimate, f64)>,
+    /// The end of the last bar.
+    pub longest_wait: Span,
+}
+
+impl Summary {
+    /// Summarises the replicas of a column, in their order.
+    pub fn of(replicas: &[Replica], setting: &Setting) -> Summary {
+        let groups: Vec<&String> =
+            replicas.first().map(|r| r.groups.keys().collect()).unwrap_or_default();
+        let group = |name: &String| figures(&replicas.iter().filter_map(|r| r.groups.get(name)));
+        let layer = |i: usize| {
+            let counts: Vec<f64> = replicas.iter().map(|r| r.layers[i].0 as f64).collect();
+            let seconds: Vec<f64> = replicas.iter().map(|r| r.layers[i].1 as f64 / 1e9).collect();
+            Some((mean_interval(&counts)?, mean_interval(&seconds)?))
+        };
+        let layers = [("tool", layer(0)), ("retry_with_backoff", layer(1))];
+        let mut by_retry = Vec::new();
+        for replica in replicas {
+            super::tally::add_up(&mut by_retry, &replica.waits_by_retry);
+        }
+        let theory = waits::theory(&setting.policy, &by_retry, setting.longest_wait);
+        let by_time = points(replicas, |c| &c.by_time);
+        let latency = points(replicas, |c| &c.latency);
+        Summary {
+            metrics: figures(&replicas.iter().map(|r| &r.all)),
+            tools: groups.into_iter().map(|name| (name.clone(), group(name))).collect(),
+            reasons: reasons(replicas),
+            layers: layers.into_iter().filter_map(|(n, l)| Some((n, l?))).collect(),
+            herd: herd(replicas),
+            herd_width: curves::herd_width(setting.duration),
+            by_attempt: shortened(points(replicas, |c| &c.by_attempt)),
+            by_time: curves::times().into_iter().zip(by_time).collect(),
+            latency: curves::QUANTILES.into_iter().zip(latency).collect(),
+            waits: points(replicas, |c| &c.waits).into_iter().zip(theory).collect(),
+            longest_wait: setting.longest_wait,
+        }
+    }
+}
+
+fn figures<'a>(replicas: &(impl Iterator<Item = &'a Numbers> + Clone)) -> Figures {
+    let figure = |(name, _): (&'static str, &str)| {
+        let values: Vec<f64> = replicas.clone().filter_map(|r| *r.get(name)?).collect();
+        let estimate = match name {
+            "recovered_replicas" => {
+                share_interval(values.iter().sum::<f64>() as u64, values.len() as u64)
+            }
+            _ => mean_interval(&values),
+        };
+        (name, estimate)
+    };
+    NAMES.into_iter().map(figure).collect()
+}
+
+fn reasons(replicas: &[Replica]) -> BTreeMap<String, Estimate> {
+    let all: std::collections::BTreeSet<Reason> =
+        replicas.iter().flat_map(|r| r.reasons.keys().copied()).collect();
+    let figure = |reason: Reason| {
+        let count = |r: &Replica| r.reasons.get(&reason).copied().unwrap_or(0) as f64;
+        let counts: Vec<f64> = replicas.iter().map(count).collect();
+        Some((reason.to_string(), mean_interval(&counts)?))
+    };
+    all.into_iter().filter_map(figure).collect()
+}
+
+/// The means of a curve, point by point, over the replicas that have it.
+fn points(replicas: &[Replica], curve: impl Fn(&Curves) -> &Vec<f64>) -> Vec<Estimate> {
+    let length = replicas.iter().map(|r| curve(&r.curves).len()).max().unwrap_or(0);
+    let at = |i: usize| {
+        let values: Vec<f64> =
+            replicas.iter().filter_map(|r| curve(&r.curves).get(i).copied()).collect();
+        mean_interval(&values)
+    };
+    (0..length).filter_map(at).collect()
+}
+
+/// The herd over time: a replica that ended earlier had no attempts from then on.
+fn herd(replicas: &[Replica]) -> Vec<Estimate> {
+    let length = replicas.iter().map(|r| r.curves.herd.len()).max().unwrap_or(0);
+    let at = |i: usize| {
+        let values: Vec<f64> =
+            replicas.iter().map(|r| r.curves.herd.get(i).copied().unwrap_or(0.0)).collect();
+        mean_interval(&values)
+    };
+    (0..length).filter_map(at).collect()
+}
+
+/// Without the flat end, a point of it excepted.
+fn shortened(mut curve: Vec<Estimate>) -> Vec<Estimate> {
+    while curve.len() > 2 && curve[curve.len() - 1].mean == curve[curve.len() - 2].mean {
+        curve.pop();
+    }
+    curve
+}

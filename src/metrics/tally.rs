@@ -1,0 +1,273 @@
+//! What is kept of the observations of one tool: whole numbers only, so that parts merge exactly and in
+//! any order, in memory that does not depend on the number of calls.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+
+use super::series::Series;
+use crate::base::digest::Digest;
+use crate::base::{Moment, Span};
+use crate::plugin::{Decision, GaveUp, Reason};
+use crate::sim::record::{Ended, Fate, Observation, Recorder};
+
+/// The width of the buckets in which a herd is counted.
+pub const HERD_BUCKET: Span = Span::from_millis(100);
+/// The highest number of attempts that is kept apart; calls with more count here.
+pub const MOST_ATTEMPTS: usize = 64;
+/// Bars of the distribution of waits.
+pub const WAIT_BARS: usize = 60;
+
+/// What to look out for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frame {
+    /// When the first fault with a window begins.
+    pub before: Option<Moment>,
+    /// The longest wait that the distribution of waits shows.
+    pub longest_wait: Span,
+}
+
+/// Counts over the observations of a tool, or of several.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    frame: Frame,
+    pub(super) digest: Digest,
+    pub(super) calls: u64,
+    pub(super) fates: [u64; Fate::ALL.len()],
+    pub(super) first_failed: u64,
+    pub(super) attempts: u64,
+    pub(super) attempt_time: u128,
+    pub(super) duplicates: u64,
+    pub(super) lost: u64,
+    pub(super) waits: u64,
+    pub(super) wait_time: u128,
+    /// Whole waits by retry, and by length.
+    pub(super) waits_by_retry: Vec<u64>,
+    pub(super) wait_bars: Vec<u64>,
+    pub(super) latency: Histogram<u64>,
+    pub(super) latency_time: u128,
+    pub(super) latency_max: Span,
+    pub(super) last_reply: Option<Moment>,
+    pub(super) reasons: BTreeMap<Reason, u64>,
+    /// Recovered calls by attempts, and by time since their first failure (microseconds).
+    pub(super) recovered_by_attempts: Vec<u64>,
+    pub(super) recovered_after: Histogram<u64>,
+    pub(super) herd: Series,
+    pub(super) peak: Peak,
+    pub(super) arrived: Series,
+    pub(super) succeeded: Series,
+    pub(super) rows: u64,
+    pub(super) failed_rows: u64,
+    pub(super) row_time: u128,
+}
+
+/// The largest number of attempts in one bucket, of any tool.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(super) struct Peak {
+    /// The largest.
+    pub(super) most: u64,
+    /// Attempts of the same tool before the first fault.
+    pub(super) calm: u64,
+    bucket: u64,
+    count: u64,
+}
+
+/// Microseconds from 1 to 10^13 (116 days), three digits: longer times count as the longest.
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 10_000_000_000_000, 3).expect("the bounds are valid")
+}
+
+fn micros(span: Span) -> u64 {
+    span.as_nanos().div_ceil(1000).max(1)
+}
+
+impl Tally {
+    /// Nothing counted.
+    pub fn new(frame: Frame) -> Tally {
+        Tally {
+            frame,
+            digest: Digest::default(),
+            calls: 0,
+            fates: [0; Fate::ALL.len()],
+            first_failed: 0,
+            attempts: 0,
+            attempt_time: 0,
+            duplicates: 0,
+            lost: 0,
+            waits: 0,
+            wait_time: 0,
+            waits_by_retry: Vec::new(),
+            wait_bars: vec![0; WAIT_BARS],
+            latency: histogram(),
+            latency_time: 0,
+            latency_max: Span::ZERO,
+            last_reply: None,
+            reasons: BTreeMap::new(),
+            recovered_by_attempts: Vec::new(),
+            recovered_after: histogram(),
+            herd: Series::new(HERD_BUCKET),
+            peak: Peak::default(),
+            arrived: Series::new(HERD_BUCKET),
+            succeeded: Series::new(HERD_BUCKET),
+            rows: 0,
+            failed_rows: 0,
+            row_time: 0,
+        }
+    }
+
+    /// The tool is done: its digest is filed under an index, so that tools add up in any order.
+    pub fn close(&mut self, index: u64) {
+        self.end_bucket();
+        let own = std::mem::take(&mut self.digest);
+        self.digest.gather(index, own);
+    }
+
+    /// Adds the closed tally of other tools.
+    pub fn merge(&mut self, other: &Tally) {
+        self.digest.merge(other.digest);
+        self.calls += other.calls;
+        self.fates.iter_mut().zip(other.fates).for_each(|(a, b)| *a += b);
+        self.first_failed += other.first_failed;
+        self.attempts += other.attempts;
+        self.attempt_time += other.attempt_time;
+        self.duplicates += other.duplicates;
+        self.lost += other.lost;
+        self.waits += other.waits;
+        self.wait_time += other.wait_time;
+        add_up(&mut self.waits_by_retry, &other.waits_by_retry);
+        add_up(&mut self.wait_bars, &other.wait_bars);
+        self.latency += &other.latency;
+        self.latency_time += other.latency_time;
+        self.latency_max = self.latency_max.max(other.latency_max);
+        self.last_reply = self.last_reply.max(other.last_reply);
+        other.reasons.iter().for_each(|(r, n)| *self.reasons.entry(*r).or_default() += n);
+        add_up(&mut self.recovered_by_attempts, &other.recovered_by_attempts);
+        self.recovered_after += &other.recovered_after;
+        self.herd.merge(&other.herd);
+        self.peak = self.peak.max(other.peak);
+        self.arrived.merge(&other.arrived);
+        self.succeeded.merge(&other.succeeded);
+        self.rows += other.rows;
+        self.failed_rows += other.failed_rows;
+        self.row_time += other.row_time;
+    }
+
+    fn attempt(&mut self, now: Moment) {
+        self.attempts += 1;
+        self.herd.add(now);
+        let bucket = now.as_nanos() / HERD_BUCKET.as_nanos();
+        if bucket != self.peak.bucket {
+            self.end_bucket();
+            self.peak.bucket = bucket;
+        }
+        self.peak.count += 1;
+        if self.frame.before.is_some_and(|fault| now < fault) {
+            self.peak.calm += 1;
+        }
+    }
+
+    fn end_bucket(&mut self) {
+        self.peak.most = self.peak.most.max(self.peak.count);
+        self.peak.count = 0;
+    }
+
+    fn decided(&mut self, decision: Decision) {
+        let reason = match decision {
+            Decision::Done { .. } | Decision::GiveUp { why: GaveUp::NotRetryable(_), .. } => return,
+            Decision::Retry { reason, .. } => reason,
+            Decision::LostRetry { reason, .. } => {
+                self.lost += 1;
+                reason
+            }
+            Decision::GiveUp { why: GaveUp::Exhausted(reason), .. } => reason,
+        };
+        *self.reasons.entry(reason).or_default() += 1;
+    }
+
+    fn slept(&mut self, retry: u32, wait: Span, whole: bool) {
+        self.waits += 1;
+        self.wait_time += u128::from(wait.as_nanos());
+        if whole {
+            count(&mut self.waits_by_retry, (retry as usize).min(MOST_ATTEMPTS));
+            let longest = u128::from(self.frame.longest_wait.as_nanos().max(1));
+            let bar = u128::from(wait.as_nanos()) * WAIT_BARS as u128 / longest;
+            self.wait_bars[(bar as usize).min(WAIT_BARS - 1)] += 1;
+        }
+    }
+
+    fn ended(&mut self, now: Moment, call: &Ended) {
+        let latency = now.since(call.arrived);
+        self.fates[call.fate as usize] += 1;
+        self.latency.saturating_record(micros(latency));
+        self.latency_time += u128::from(latency.as_nanos());
+        self.latency_max = self.latency_max.max(latency);
+        self.last_reply = self.last_reply.max(Some(now));
+        self.arrived.add(call.arrived);
+        if call.fate == Fate::Succeeded {
+            self.succeeded.add(call.arrived);
+        }
+        let Some(failed) = call.first_failure else { return };
+        self.first_failed += 1;
+        if call.fate == Fate::Succeeded {
+            count(&mut self.recovered_by_attempts, (call.attempts as usize).min(MOST_ATTEMPTS));
+            self.recovered_after.saturating_record(micros(now.since(failed)));
+        }
+    }
+}
+
+impl Recorder for Tally {
+    fn observe(&mut self, now: Moment, what: Observation) {
+        self.digest.add(now.as_nanos());
+        let mut note = |kind: u64, value: u64| self.digest.add(value << 3 | kind);
+        match what {
+            Observation::Arrived => {
+                note(0, 0);
+                self.calls += 1;
+            }
+            Observation::Attempt { number } => {
+                note(1, u64::from(number));
+                self.attempt(now);
+            }
+            Observation::Executed { again } => {
+                note(2, u64::from(again));
+                self.duplicates += u64::from(again);
+            }
+            Observation::Returned { took } => {
+                note(3, took.as_nanos());
+                self.attempt_time += u128::from(took.as_nanos());
+            }
+            Observation::Decided(decision) => {
+                note(4, decision.retry_delay_ms());
+                self.decided(decision);
+            }
+            Observation::Slept { retry, wait, whole } => {
+                note(5, wait.as_nanos());
+                self.slept(retry, wait, whole);
+            }
+            Observation::Row(row) => {
+                note(6, u64::from(row.succeeded));
+                self.rows += 1;
+                self.failed_rows += u64::from(!row.succeeded);
+                self.row_time += u128::from(row.ended.since(row.started).as_nanos());
+            }
+            Observation::Ended(call) => {
+                note(7, call.fate as u64);
+                self.ended(now, &call);
+            }
+        }
+    }
+}
+
+fn count(counts: &mut Vec<u64>, i: usize) {
+    if counts.len() <= i {
+        counts.resize(i + 1, 0);
+    }
+    counts[i] += 1;
+}
+
+pub(super) fn add_up(sums: &mut Vec<u64>, more: &[u64]) {
+    if sums.len() < more.len() {
+        sums.resize(more.len(), 0);
+    }
+    sums.iter_mut().zip(more).for_each(|(a, b)| *a += b);
+}

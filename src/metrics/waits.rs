@@ -1,0 +1,146 @@
+//! How waits should be distributed, from the policy alone, to set beside those that were seen. Each
+//! retry has a distribution of its own; the whole is their mixture by how often each was waited for.
+//! Decorrelated jitter has no closed form after its second draw: its distribution is carried from
+//! retry to retry on a fine grid.
+
+use super::tally::WAIT_BARS;
+use crate::base::Span;
+use crate::plugin::{Jitter, Policy};
+
+/// Cells of the grid of decorrelated jitter.
+const CELLS: usize = 1200;
+
+/// The longest wait that a policy can ask for with so many retries.
+pub fn longest(policy: &Policy, retries: u32) -> Span {
+    let last = match policy.jitter {
+        Jitter::Decorrelated => {
+            (0..retries.min(64)).fold(policy.backoff_base, |previous, _| previous.times(3))
+        }
+        _ => policy.backoff_base.doubled(retries.saturating_sub(1)),
+    };
+    last.min(policy.max_backoff)
+}
+
+/// The share of waits in each bar from 0 to `longest`, when retry `r` was waited for `by_retry[r]`
+/// times; empty without waits.
+pub fn theory(policy: &Policy, by_retry: &[u64], longest: Span) -> Vec<f64> {
+    let all: u64 = by_retry.iter().sum();
+    if all == 0 || longest.is_zero() {
+        return Vec::new();
+    }
+    let mut bars = vec![0.0; WAIT_BARS];
+    let mut grid = Grid::new(policy, longest);
+    for (retry, count) in by_retry.iter().enumerate().skip(1) {
+        let shares = match policy.jitter {
+            Jitter::Decorrelated => grid.next(),
+            _ => closed(policy, retry as u32 - 1, longest),
+        };
+        let weight = *count as f64 / all as f64;
+        bars.iter_mut().zip(shares).for_each(|(bar, share)| *bar += weight * share);
+    }
+    bars
+}
+
+/// The bars of one retry (from 0) under none, full and equal jitter: a point or a uniform stretch.
+fn closed(policy: &Policy, retry: u32, longest: Span) -> Vec<f64> {
+    let ceiling = policy.backoff_base.doubled(retry).min(policy.max_backoff);
+    let top = ceiling.as_nanos() as f64 / longest.as_nanos() as f64;
+    let bottom = match policy.jitter {
+        Jitter::None => top,
+        Jitter::Equal => top / 2.0,
+        Jitter::Full | Jitter::Decorrelated => 0.0,
+    };
+    stretch(bottom, top, WAIT_BARS)
+}
+
+/// A uniform stretch between two shares of the whole length, as cells; a point where they are equal.
+fn stretch(bottom: f64, top: f64, cells: usize) -> Vec<f64> {
+    let (bottom, top, n) = (bottom.clamp(0.0, 1.0), top.clamp(0.0, 1.0), cells as f64);
+    let mut shares = vec![0.0; cells];
+    if top - bottom < 1e-12 {
+        shares[((bottom * n) as usize).min(cells - 1)] = 1.0;
+        return shares;
+    }
+    for (i, share) in shares.iter_mut().enumerate() {
+        let (from, to) = (i as f64 / n, (i + 1) as f64 / n);
+        *share = (to.min(top) - from.max(bottom)).max(0.0) / (top - bottom);
+    }
+    shares
+}
+
+/// The distribution of decorrelated jitter, retry after retry.
+struct Grid {
+    base: f64,
+    cap: f64,
+    cells: Option<Vec<f64>>,
+}
+
+impl Grid {
+    fn new(policy: &Policy, longest: Span) -> Grid {
+        let share = |span: Span| span.as_nanos() as f64 / longest.as_nanos() as f64;
+        Grid { base: share(policy.backoff_base), cap: share(policy.max_backoff), cells: None }
+    }
+
+    /// min(cap, uniform(base, 3 * previous)), as bars.
+    fn next(&mut self) -> Vec<f64> {
+        let cells = match &self.cells {
+            None => self.draw(self.base),
+            Some(previous) => {
+                let mut sum = vec![0.0; CELLS];
+                for (i, weight) in previous.iter().enumerate().filter(|(_, w)| **w > 0.0) {
+                    let drawn = self.draw((i as f64 + 0.5) / CELLS as f64);
+                    sum.iter_mut().zip(drawn).for_each(|(s, d)| *s += weight * d);
+                }
+                sum
+            }
+        };
+        let bars = cells.chunks(CELLS / WAIT_BARS).map(|chunk| chunk.iter().sum()).collect();
+        self.cells = Some(cells);
+        bars
+    }
+
+    fn draw(&self, previous: f64) -> Vec<f64> {
+        let top = (3.0 * previous).max(self.base);
+        let below = stretch(self.base, top.min(self.cap), CELLS);
+        if top <= self.cap {
+            return below;
+        }
+        let uncapped = ((self.cap - self.base) / (top - self.base)).max(0.0);
+        let mut cells: Vec<f64> = below.iter().map(|share| share * uncapped).collect();
+        let at_cap = ((self.cap * CELLS as f64) as usize).min(CELLS - 1);
+        cells[at_cap] += 1.0 - uncapped;
+        cells
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(jitter: Jitter) -> Policy {
+        let ms = Span::from_millis;
+        Policy { jitter, backoff_base: ms(5), max_backoff: ms(2000), ..Policy::default() }
+    }
+
+    #[test]
+    fn the_means_of_decorrelated_jitter_are_the_published_ones() {
+        let longest = Span::from_millis(1215);
+        let mut grid = Grid::new(&policy(Jitter::Decorrelated), longest);
+        for mean in [10.0, 17.5, 28.75, 45.6, 70.98] {
+            grid.next();
+            let cells = grid.cells.clone().unwrap();
+            let mid = |i: usize| (i as f64 + 0.5) / CELLS as f64 * longest.as_millis_f64();
+            let seen: f64 = cells.iter().enumerate().map(|(i, w)| w * mid(i)).sum();
+            assert!((seen - mean).abs() < 0.02 * mean, "{seen} is not {mean}");
+        }
+    }
+
+    #[test]
+    fn shares_add_up_to_one() {
+        for jitter in [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated] {
+            let policy = policy(jitter);
+            let bars = theory(&policy, &[0, 100, 50, 20], longest(&policy, 3));
+            assert!((bars.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{jitter:?}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! When calls arrive. The n-th arrival of a load depends on draw n of its own stream and on nothing
+//! else, so that every column of a comparison meets the same clients.
+//!
+//! Poisson processes add up exponential gaps; a rate that changes is thinned from its peak (Lewis and
+//! Shedler 1979).
+
+use super::world::Arrivals;
+use crate::base::random::Stream;
+use crate::base::{Moment, Span};
+
+/// The arrivals of one open load, in order. A closed load has none: its clients call when they are
+/// done thinking.
+pub(super) struct Source<'a> {
+    arrivals: &'a Arrivals,
+    draws: Stream,
+    drawn: u64,
+    given: u64,
+    last: Moment,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(arrivals: &'a Arrivals, draws: Stream) -> Source<'a> {
+        Source { arrivals, draws, drawn: 0, given: 0, last: Moment::START }
+    }
+
+    /// The next arrival and its index; `None` when there is no more.
+    pub(super) fn next(&mut self) -> Option<(u64, Moment)> {
+        let index = self.given;
+        self.given += 1;
+        Some((index, self.moment(index)?))
+    }
+
+    fn moment(&mut self, n: u64) -> Option<Moment> {
+        match self.arrivals {
+            Arrivals::Constant { rate } if *rate > 0.0 => {
+                Some(Moment::START + Span::from_nanos_f64(n as f64 * 1e9 / rate))
+            }
+            Arrivals::Poisson { rate } if *rate > 0.0 => Some(self.gap(*rate)),
+            Arrivals::Constant { .. } | Arrivals::Poisson { .. } => None,
+            Arrivals::Burst { at, calls } => (n < *calls).then_some(*at),
+            Arrivals::Trace(moments) => moments.get(usize::try_from(n).ok()?).copied(),
+            Arrivals::Square { low, high, period, duty } => self.thinned(low.max(*high), |t| {
+                let phase = (t.as_nanos() % period.as_nanos().max(1)) as f64;
+                if phase < period.as_nanos() as f64 * (1.0 - duty) { *low } else { *high }
+            }),
+            Arrivals::Diurnal { low, high, period } => self.thinned(low.max(*high), |t| {
+                let phase = (t.as_nanos() % period.as_nanos().max(1)) as f64
+                    / period.as_nanos().max(1) as f64;
+                let wave = 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * phase);
+                low + (high - low) * wave
+            }),
+            Arrivals::Closed { .. } => None,
+        }
+    }
+
+    /// The next moment of a Poisson process.
+    fn gap(&mut self, rate: f64) -> Moment {
+        let unit = self.draws.unit(self.drawn);
+        self.drawn += 1;
+        self.last = self.last + Span::from_secs_f64(-libm::log(unit) / rate);
+        self.last
+    }
+
+    /// The next moment of a Poisson process at `peak` that a rate keeps.
+    fn thinned(&mut self, peak: f64, rate: impl Fn(Moment) -> f64) -> Option<Moment> {
+        if peak <= 0.0 {
+            return None;
+        }
+        loop {
+            let at = self.gap(peak);
+            let keep = self.draws.unit(self.drawn) * peak < rate(at);
+            self.drawn += 1;
+            if keep || at >= Moment::NEVER {
+                return Some(at);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The calls in flight: one slot each, used again. An event names a slot and an epoch; the epoch moves
+//! on whenever an attempt or a wait ends, so an event that comes too late is known by its old epoch.
+
+use crate::base::Moment;
+use crate::gateway::session::Session;
+
+use super::world::Signal;
+
+/// A call in flight.
+pub(super) struct Call<'a> {
+    pub(super) session: Session,
+    pub(super) arrived: Moment,
+    /// When its client leaves.
+    pub(super) leaves: Moment,
+    /// When the present attempt or wait began.
+    pub(super) since: Moment,
+    pub(super) first_failure: Option<Moment>,
+    /// Which call of its load.
+    pub(super) index: u64,
+    /// What the present attempt will bring; `None`: success.
+    pub(super) signal: Option<&'a Signal>,
+    /// The epoch of its first attempt.
+    pub(super) born: u32,
+    /// Attempts so far.
+    pub(super) attempts: u32,
+    pub(super) load: u32,
+    pub(super) place: Place,
+    /// An attempt of it was executed.
+    pub(super) executed: bool,
+    /// The last attempt was truly a success.
+    pub(super) succeeded: bool,
+    pub(super) verdict: Verdict,
+}
+
+/// The plugin's word on the last attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    /// It was not asked.
+    Unasked,
+    /// No failure.
+    Passed,
+    /// A failure that is not one to retry.
+    NotRetryable,
+    /// A failure.
+    Failed,
+}
+
+/// Where the present attempt is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// Nowhere that has room for few.
+    Free,
+    /// In the tool's queue.
+    Queued,
+    /// On one of the tool's servers.
+    Serving,
+    /// There is none: the call waits for its next one.
+    Sleeping,
+}
+
+/// A ticket for one attempt or wait of one call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Ticket {
+    pub(super) slot: u32,
+    pub(super) epoch: u32,
+}
+
+/// All calls in flight.
+#[derive(Default)]
+pub(super) struct Calls<'a> {
+    slots: Vec<(u32, Option<Call<'a>>)>,
+    free: Vec<u32>,
+}
+
+impl<'a> Calls<'a> {
+    /// Takes a call in; the maker gets the epoch of its first attempt.
+    pub(super) fn insert(&mut self, make: impl FnOnce(u32) -> Call<'a>) -> u32 {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push((0, None));
+            self.slots.len() as u32 - 1
+        });
+        let (epoch, place) = &mut self.slots[slot as usize];
+        *place = Some(make(*epoch));
+        slot
+    }
+    /// Lets a call go.
+    pub(super) fn remove(&mut self, slot: u32) -> Option<Call<'a>> {
+        let (epoch, place) = &mut self.slots[slot as usize];
+        *epoch = epoch.wrapping_add(1);
+        self.free.push(slot);
+        place.take()
+    }
+    /// A call that is in flight.
+    pub(super) fn get(&mut self, slot: u32) -> &mut Call<'a> {
+        self.slots[slot as usize].1.as_mut().expect("a slot in use holds a call")
+    }
+    /// A ticket for what the call does now.
+    pub(super) fn ticket(&self, slot: u32) -> Ticket {
+        Ticket { slot, epoch: self.slots[slot as usize].0 }
+    }
+    /// The call does something else from now on: older tickets are void.
+    pub(super) fn turn(&mut self, slot: u32) {
+        let epoch = &mut self.slots[slot as usize].0;
+        *epoch = epoch.wrapping_add(1);
+    }
+    /// The ticket is for what its call does now.
+    pub(super) fn valid(&self, ticket: Ticket) -> bool {
+        let (epoch, call) = &self.slots[ticket.slot as usize];
+        *epoch == ticket.epoch && call.is_some()
+    }
+    /// The call that a ticket was for, if it is still in flight, in whatever attempt.
+    pub(super) fn of(&mut self, ticket: Ticket) -> Option<&mut Call<'a>> {
+        let (epoch, call) = &mut self.slots[ticket.slot as usize];
+        let call = call.as_mut()?;
+        let age = epoch.wrapping_sub(call.born);
+        (epoch.wrapping_sub(ticket.epoch) <= age).then_some(call)
+    }
+}

@@ -1,0 +1,276 @@
+//! One tool, its clients and the gateway between them, from the first arrival until the last call has
+//! ended. No tool influences another, so each is an *island* with a clock and a queue of its own;
+//! what islands share is the plugin.
+//!
+//! A call has one event in the queue as a rule: whichever comes first of what its attempt brings and
+//! what ends it (time-out, deadline, leaving), for both are known when the attempt begins. Only an
+//! attempt that waits for a server has two.
+
+use super::arrivals::Source;
+use super::calls::{Call, Calls, Place, Ticket, Verdict};
+use super::queue::Queue;
+use super::record::{Ended, Observation, Recorder};
+
+use super::servers::Servers;
+use super::talk::fate;
+use super::weather::Weather;
+use super::world::{Arrivals, Brought, Tool, World};
+use crate::base::Moment;
+use crate::base::random::{Draws, Purpose, Stream, entity};
+use crate::gateway::session::{Action, End, Event as Happened, Outcome, Session, Stop};
+use crate::plugin::{Content, Plugin, Reply, Structured};
+
+/// Simulates one tool of a world. Every observation goes to the recorder in the order of time.
+pub fn run<P: Plugin + ?Sized, R: Recorder>(
+    world: &World,
+    tool: &Tool,
+    plugin: &P,
+    draws: &Draws,
+    recorder: &mut R,
+) {
+    let mut island = Island::new(world, tool, plugin, draws, recorder);
+    island.open();
+    while let Some((now, event)) = island.queue.pop() {
+        island.step(now, event);
+    }
+}
+
+/// A success.
+static GOOD: Reply =
+    Reply { is_error: false, structured: Structured::Absent, content: Content::Absent };
+
+#[derive(Clone, Copy)]
+pub(super) enum Event {
+    /// A client calls: (load, index of the call).
+    Call(u32, u64),
+    /// The attempt's reply reaches the gateway.
+    Reply(Ticket),
+    /// A server is done with an attempt.
+    Served(Ticket),
+    /// The attempt or wait ends without a reply.
+    Bound(Ticket),
+    /// A wait is over.
+    Woke(Ticket),
+    /// A read request reaches the row; with the attempt's hops.
+    Read(Ticket, Stream),
+    /// A write request reaches the row; with the version that was read.
+    Write(Ticket, Stream, u32),
+}
+
+pub(super) struct Island<'a, P: ?Sized, R> {
+    pub(super) world: &'a World,
+    pub(super) tool: &'a Tool,
+    pub(super) plugin: &'a P,
+    pub(super) recorder: &'a mut R,
+    pub(super) queue: Queue<Event>,
+    pub(super) calls: Calls<'a>,
+    pub(super) sources: Vec<Source<'a>>,
+    pub(super) weather: Weather<'a>,
+    pub(super) servers: Option<Servers<'a>>,
+    /// The row's version.
+    pub(super) version: u32,
+    pub(super) latency: Stream,
+    pub(super) faults: Stream,
+    pub(super) network: Stream,
+    pub(super) clients: Stream,
+}
+
+impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
+    fn new(
+        world: &'a World,
+        tool: &'a Tool,
+        plugin: &'a P,
+        draws: &Draws,
+        recorder: &'a mut R,
+    ) -> Self {
+        let stream = |purpose| draws.stream(purpose, entity(&tool.name));
+        let arrivals = stream(Purpose::Arrivals);
+        let sources = tool.loads.iter().zip(0..);
+        Island {
+            world,
+            tool,
+            plugin,
+            recorder,
+            queue: Queue::new(),
+            calls: Calls::default(),
+            sources: sources.map(|(l, i)| Source::new(&l.arrivals, arrivals.sub(i))).collect(),
+            weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
+            servers: tool.capacity.as_ref().map(Servers::new),
+            version: 0,
+            latency: stream(Purpose::Latency),
+            faults: stream(Purpose::Faults),
+            network: stream(Purpose::Network),
+            clients: stream(Purpose::Clients),
+        }
+    }
+
+    fn open(&mut self) {
+        let tool = self.tool;
+        for (load, i) in tool.loads.iter().zip(0u32..) {
+            if let Arrivals::Closed { clients, .. } = load.arrivals {
+                (0..clients).for_each(|c| self.client_calls(i, c, Moment::START));
+            } else {
+                self.expect(i);
+            }
+        }
+    }
+
+    /// The next arrival of an open load goes into the queue.
+    fn expect(&mut self, load: u32) {
+        let end = Moment::START + self.world.duration;
+        if let Some((index, at)) = self.sources[load as usize].next().filter(|(_, at)| *at < end) {
+            self.queue.push(at, Event::Call(load, index));
+        }
+    }
+
+    /// A client of a closed load calls at a moment, if it has a call left.
+    fn client_calls(&mut self, load: u32, index: u64, at: Moment) {
+        let Arrivals::Closed { clients, calls_each, .. } = self.tool.loads[load as usize].arrivals
+        else {
+            return;
+        };
+        let open = match calls_each {
+            Some(calls) => index / clients.max(1) < calls,
+            None => at < Moment::START + self.world.duration,
+        };
+        if open {
+            self.queue.push(at, Event::Call(load, index));
+        }
+    }
+
+    fn step(&mut self, now: Moment, event: Event) {
+        match event {
+            Event::Call(load, index) => {
+                self.expect(load);
+                self.arrive(now, load, index);
+            }
+            Event::Reply(ticket) if self.calls.valid(ticket) => self.replied(now, ticket.slot),
+            Event::Bound(ticket) if self.calls.valid(ticket) => self.cut(now, ticket.slot),
+            Event::Woke(ticket) if self.calls.valid(ticket) => self.woke(now, ticket.slot),
+            Event::Served(ticket) => self.served(now, ticket),
+            Event::Read(ticket, hops) => self.read(now, ticket, hops),
+            Event::Write(ticket, hops, version) => self.write(now, ticket, hops, version),
+            Event::Reply(_) | Event::Bound(_) | Event::Woke(_) => {}
+        }
+    }
+
+    fn arrive(&mut self, now: Moment, load: u32, index: u64) {
+        self.recorder.observe(now, Observation::Arrived);
+        let patience = self.tool.loads[load as usize].patience.as_ref();
+        let bits = || self.clients.sub(u64::from(load)).at(2 * index);
+        let leaves = patience.map_or(Moment::NEVER, |p| now + p.sample(bits()));
+        let (session, action) = Session::begin(&self.world.gateway, now);
+        let slot = self.calls.insert(|born| Call {
+            session,
+            arrived: now,
+            leaves,
+            since: now,
+            first_failure: None,
+            index,
+            signal: None,
+            born,
+            attempts: 0,
+            load,
+            place: Place::Free,
+            executed: false,
+            succeeded: false,
+            verdict: Verdict::Unasked,
+        });
+        self.act(now, slot, action);
+    }
+
+    fn act(&mut self, now: Moment, slot: u32, action: Action) {
+        self.calls.get(slot).since = now;
+        match action {
+            Action::Attempt { times_out_at, deadline, .. } => {
+                let bound = times_out_at.min(deadline).min(self.calls.get(slot).leaves);
+                self.attempt(now, slot, bound);
+            }
+            Action::Sleep { until } => {
+                let leaves = self.calls.get(slot).leaves;
+                let ticket = self.calls.ticket(slot);
+                self.calls.get(slot).place = Place::Sleeping;
+                if leaves < until {
+                    self.queue.push(leaves.max(now), Event::Bound(ticket));
+                } else {
+                    self.queue.push(until, Event::Woke(ticket));
+                }
+            }
+            Action::End(end) => self.end(now, slot, end),
+        }
+    }
+
+    pub(super) fn replied(&mut self, now: Moment, slot: u32) {
+        let signal = self.calls.get(slot).signal;
+        let success = signal.is_none_or(|signal| signal.success);
+        self.returned(now, slot, success);
+        let outcome = match signal.map(|signal| &signal.brought) {
+            None => Outcome::Result(&GOOD),
+            Some(Brought::Reply(reply)) => Outcome::Result(reply),
+            Some(Brought::Exception(status)) => Outcome::Exception(*status),
+            Some(Brought::Hang) => Outcome::TimedOut,
+        };
+        let action = self.tell(now, slot, Happened::Ended(outcome));
+        self.act(now, slot, action);
+    }
+
+    /// The attempt is over for the gateway.
+    fn returned(&mut self, now: Moment, slot: u32, success: bool) {
+        self.calls.turn(slot);
+        let call = self.calls.get(slot);
+        let took = now.since(call.since);
+        call.succeeded = success;
+        if !success && call.attempts == 1 {
+            call.first_failure = Some(now);
+        }
+        self.recorder.observe(now, Observation::Returned { took });
+    }
+
+    /// Time-out, deadline or a client that leaves, in an attempt or in a wait.
+    fn cut(&mut self, now: Moment, slot: u32) {
+        let deadline = self.world.gateway.deadline;
+        let call = self.calls.get(slot);
+        let happened = if deadline.is_some_and(|d| call.arrived + d <= now) {
+            Happened::Cancelled(Stop::DeadlinePassed)
+        } else if call.leaves <= now {
+            Happened::Cancelled(Stop::ClientLeft)
+        } else {
+            Happened::Ended(Outcome::TimedOut)
+        };
+        let place = std::mem::replace(&mut call.place, Place::Free);
+        if place == Place::Sleeping {
+            self.slept(now, slot, false);
+        } else {
+            self.returned(now, slot, false);
+            self.abandoned(now, place);
+        }
+        let action = self.tell(now, slot, happened);
+        self.act(now, slot, action);
+    }
+
+    fn woke(&mut self, now: Moment, slot: u32) {
+        self.calls.get(slot).place = Place::Free;
+        self.slept(now, slot, true);
+        let action = self.tell(now, slot, Happened::Woke);
+        self.act(now, slot, action);
+    }
+
+    fn slept(&mut self, now: Moment, slot: u32, whole: bool) {
+        self.calls.turn(slot);
+        let call = self.calls.get(slot);
+        let (retry, wait) = (call.attempts, now.since(call.since));
+        self.recorder.observe(now, Observation::Slept { retry, wait, whole });
+    }
+
+    fn end(&mut self, now: Moment, slot: u32, end: End) {
+        self.calls.turn(slot);
+        let Some(call) = self.calls.remove(slot) else { return };
+        let Call { arrived, attempts, first_failure, load, index, .. } = call;
+        let ended = Ended { arrived, fate: fate(end, &call), attempts, first_failure };
+        self.recorder.observe(now, Observation::Ended(ended));
+        if let Arrivals::Closed { clients, think, .. } = &self.tool.loads[load as usize].arrivals {
+            let pause = think.sample(self.clients.sub(u64::from(load)).at(2 * index + 1));
+            self.client_calls(load, index + clients, now + pause);
+        }
+    }
+}
