@@ -1,70 +1,279 @@
-//! skeleton
-#![allow(missing_docs)]
-use super::Gateway;
-use crate::base::Moment;
-use crate::plugin::{CallKey, Decision, Plugin, Reply, Status};
+//! The one retry loop. A laboratory that had a loop of its own would measure that loop and not the
+//! gateway's. So the loop is a state machine without I/O: whoever drives it, the simulator in virtual
+//! time or [`tokio_driver`](super::tokio_driver) in real time, does what an [`Action`] says and
+//! reports with an [`Event`] what came of it.
+//!
+//! Two models share the machine. [`LoopModel::Fixed`] takes the plugin's decision itself, with its
+//! exact wait, and never makes more than min(max_retries, max_tool_retries) + 1 attempts.
+//! [`LoopModel::AsShipped`] is upstream's recursion, unrolled (see `as_shipped.rs`).
+//!
+//! What happens at one and the same moment is told in this order, so that drivers agree: the client
+//! leaves, the attempt ends by itself, the deadline passes, the attempt's time-out passes. A reply
+//! that is there is never thrown away for a clock.
+//!
+//! A resource fetch takes the fixed loop, whatever the model. Upstream never retries one: a fetch
+//! that fails raises before its post-fetch hook, so that the plugin never hears of it, and the hook
+//! itself only reports the policy. Here the error path asks the plugin, and a fetch that brought
+//! something is a success, for nothing in a resource says otherwise.
+
+mod as_shipped;
+mod fixed;
+
+use super::config::{Gateway, LoopModel};
+use crate::base::{Moment, Span};
+use crate::plugin::{CallKey, Decision, Plugin, Reply, Seen, Status};
+
+/// What an attempt ended with.
+#[derive(Clone, Copy, Debug)]
 pub enum Outcome<'a> {
+    /// A reply.
     Result(&'a Reply),
+    /// Nothing within the attempt's time-out.
     TimedOut,
+    /// The tool raised, with the status that the exception carries.
     Exception(Status),
+    /// Another plugin refused the attempt (rate limiter, circuit open): never retried.
     Refused,
 }
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+
+/// Who ends a call before its loop would.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Stop {
+    /// The client went away.
     ClientLeft,
+    /// The call's deadline has passed, or passes before the next attempt could begin.
     DeadlinePassed,
 }
+
+/// What the driver reports.
+#[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
+    /// The attempt under way has ended.
     Ended(Outcome<'a>),
+    /// The sleep is over.
     Woke,
+    /// The call is to end now; the attempt under way, if any, is abandoned.
     Cancelled(Stop),
 }
+
+/// What the driver is to do next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action {
-    Attempt { number: u32, times_out_at: Moment, deadline: Moment },
-    Sleep { until: Moment },
+    /// Run the pre-invoke hooks and the tool, with the same request id. Reports [`Event::Ended`], at
+    /// `times_out_at` with [`Outcome::TimedOut`]; at `deadline` it is [`Event::Cancelled`] instead.
+    Attempt {
+        /// Which attempt of the call, from 0, in the order in which they are made.
+        number: u32,
+        /// When the attempt's own time-out passes.
+        times_out_at: Moment,
+        /// When the call's deadline passes; `NEVER` without one.
+        deadline: Moment,
+    },
+    /// Wait, then report [`Event::Woke`]. Always ends before the deadline.
+    Sleep {
+        /// Until when.
+        until: Moment,
+    },
+    /// The call has ended.
     End(End),
 }
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+
+/// How a call ended, as the loop sees it; what its last reply was worth is for the driver to say.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum End {
+    /// A reply goes to the client, good or bad.
     Replied,
+    /// The last attempt timed out.
     TimedOut,
+    /// The last attempt raised.
     Exception,
+    /// Another plugin refused.
     Refused,
+    /// The plugin itself failed.
     PluginError,
+    /// The call was ended from outside.
     Cancelled(Stop),
 }
+
+/// One row of upstream's metrics. The fixed loop writes one for each attempt; for the other model's
+/// see `as_shipped.rs`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Row {
+    /// When what it measures began.
     pub started: Moment,
+    /// When it ended.
     pub ended: Moment,
+    /// Whether it counts as a success.
     pub succeeded: bool,
 }
+
+/// Looks over the loop's shoulder. `()` looks away.
 pub trait Witness {
+    /// The plugin has answered.
     fn decided(&mut self, decision: &Decision);
+    /// A row of upstream's metrics is complete.
     fn row(&mut self, row: Row);
 }
+
 impl Witness for () {
     fn decided(&mut self, _: &Decision) {}
     fn row(&mut self, _: Row) {}
 }
+
+/// What a session works with; the same at every event of a call.
+#[derive(Debug)]
 pub struct Env<'a, P: ?Sized> {
+    /// The gateway's settings.
     pub gateway: &'a Gateway,
+    /// The plugin that decides.
     pub plugin: &'a P,
+    /// Which call it is.
     pub call: CallKey<'a>,
+    /// The call fetches a resource instead of invoking a tool.
     pub resource: bool,
 }
-pub struct Session {}
-impl Session {
-    pub fn begin(_: &Gateway, now: Moment) -> (Session, Action) {
-        (Session {}, Action::Attempt { number: 0, times_out_at: now, deadline: now })
+
+impl<P: ?Sized> Clone for Env<'_, P> {
+    fn clone(&self) -> Self {
+        *self
     }
+}
+
+impl<P: ?Sized> Copy for Env<'_, P> {}
+
+impl<P: Plugin + ?Sized> Env<'_, P> {
+    fn model(&self) -> LoopModel {
+        if self.resource { LoopModel::Fixed } else { self.gateway.loop_model }
+    }
+    /// The plugin's answer, shown to the witness; `None` when the plugin itself failed.
+    fn ask<W: Witness>(&self, witness: &mut W, seen: Seen<'_>, now: Moment) -> Option<Decision> {
+        let decision = self.plugin.tool_post_invoke(self.call, seen, now).ok()?;
+        witness.decided(&decision);
+        Some(decision)
+    }
+}
+
+/// One call under way: 32 bytes, and a heap block only for a call that upstream's loop has retried.
+#[derive(Debug)]
+pub struct Session {
+    deadline: Moment,
+    /// When the attempt began; while sleeping: when the sleep ends.
+    at: Moment,
+    /// Frames of upstream's recursion that wait for an inner one.
+    frames: as_shipped::Stack,
+    /// Attempts begun.
+    attempts: u32,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    Attempting,
+    Sleeping,
+    Over(End),
+}
+
+impl Session {
+    /// Begins a call. The action is its first attempt.
+    pub fn begin(gateway: &Gateway, now: Moment) -> (Session, Action) {
+        let mut session = Session {
+            deadline: gateway.deadline.map_or(Moment::NEVER, |span| now + span),
+            at: now,
+            frames: as_shipped::Stack::default(),
+            attempts: 0,
+            phase: Phase::Sleeping,
+        };
+        let action = session.attempt(gateway, now);
+        (session, action)
+    }
+
+    /// Takes what happened and says what to do. `now` never falls. An event that fits nothing under
+    /// way (a reply to an abandoned attempt, anything after the end) changes nothing and is answered
+    /// with the action that still stands.
     pub fn on<P: Plugin + ?Sized, W: Witness>(
         &mut self,
-        _env: &Env<'_, P>,
-        _w: &mut W,
-        _now: Moment,
-        _event: Event<'_>,
+        env: &Env<'_, P>,
+        witness: &mut W,
+        now: Moment,
+        event: Event<'_>,
     ) -> Action {
-        Action::End(End::Replied)
+        match (self.phase, event) {
+            (Phase::Attempting, Event::Ended(Outcome::TimedOut)) if self.is_late(now) => {
+                self.stop(env, witness, now, Stop::DeadlinePassed)
+            }
+            (Phase::Attempting, Event::Ended(outcome)) => match env.model() {
+                LoopModel::Fixed => self.fixed(env, witness, now, outcome),
+                LoopModel::AsShipped => self.as_shipped(env, witness, now, outcome),
+            },
+            (Phase::Sleeping, Event::Woke) if self.is_late(now) => {
+                self.stop(env, witness, now, Stop::DeadlinePassed)
+            }
+            (Phase::Sleeping, Event::Woke) => self.attempt(env.gateway, now),
+            (Phase::Attempting | Phase::Sleeping, Event::Cancelled(stop)) => {
+                self.stop(env, witness, now, stop)
+            }
+            _ => self.standing(env.gateway),
+        }
+    }
+
+    /// The action that was given last.
+    fn standing(&self, gateway: &Gateway) -> Action {
+        match self.phase {
+            Phase::Attempting => Action::Attempt {
+                number: self.attempts.saturating_sub(1),
+                times_out_at: self.at + gateway.attempt_timeout,
+                deadline: self.deadline,
+            },
+            Phase::Sleeping => Action::Sleep { until: self.at },
+            Phase::Over(end) => Action::End(end),
+        }
+    }
+
+    fn attempt(&mut self, gateway: &Gateway, now: Moment) -> Action {
+        (self.at, self.phase) = (now, Phase::Attempting);
+        self.attempts = self.attempts.saturating_add(1);
+        self.standing(gateway)
+    }
+
+    /// Sleeps, unless the deadline passes first: then the wait is not begun.
+    fn sleep<P: Plugin + ?Sized, W: Witness>(
+        &mut self,
+        env: &Env<'_, P>,
+        witness: &mut W,
+        now: Moment,
+        wait: Span,
+    ) -> Action {
+        (self.at, self.phase) = (now + wait, Phase::Sleeping);
+        if self.is_late(self.at) {
+            return self.stop(env, witness, now, Stop::DeadlinePassed);
+        }
+        self.standing(env.gateway)
+    }
+
+    /// Ends the call from outside, whatever is under way.
+    fn stop<P: Plugin + ?Sized, W: Witness>(
+        &mut self,
+        env: &Env<'_, P>,
+        witness: &mut W,
+        now: Moment,
+        stop: Stop,
+    ) -> Action {
+        if self.phase == Phase::Attempting {
+            witness.row(Row { started: self.at, ended: now, succeeded: false });
+        }
+        self.frames.fail_all(witness, now);
+        if env.model() == LoopModel::Fixed {
+            env.plugin.forget(env.call, now);
+        }
+        self.end(End::Cancelled(stop))
+    }
+
+    fn end(&mut self, end: End) -> Action {
+        self.phase = Phase::Over(end);
+        Action::End(end)
+    }
+
+    fn is_late(&self, moment: Moment) -> bool {
+        self.deadline != Moment::NEVER && moment >= self.deadline
     }
 }
