@@ -3,6 +3,7 @@
 
 pub mod contract;
 pub mod policy;
+pub mod read;
 pub mod reply;
 
 pub use contract::{CallKey, Clocks, Decision, GaveUp, HookError, Plugin, Reason, Seen};

@@ -1,10 +1,22 @@
 //! What a checked scenario is: columns to simulate on common random numbers, and what must come out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Fault;
+use crate::base::tree::{Node, Value};
+use crate::gateway::{Gateway, LoopModel};
 use crate::plugin::PolicySet;
 use crate::sim::world::World;
+
+use super::columns;
+use super::expect::expectations;
+use super::files::Files;
+use super::keys::{GATEWAY, MAX_INSTANCES, SCENARIO};
+use super::load::loads;
+use super::policy::{policies, settle};
+use super::table::Table;
+use super::toml;
+use super::tools::tools;
 
 /// A checked scenario.
 #[derive(Clone, Debug)]
@@ -117,40 +129,6 @@ impl Test {
     }
 }
 
-/// The metrics that expectations can name, and what each is.
-pub const METRICS: &[(&str, &str)] = &[
-    ("calls", "calls that arrived"),
-    ("succeeded", "calls that ended in success"),
-    ("recovered", "calls that succeeded after a retry"),
-    ("exhausted", "calls that used up their retries"),
-    ("refused", "calls that failed in a way that is not retried"),
-    ("timed_out", "calls whose last attempt timed out"),
-    ("cancelled", "calls whose client left"),
-    ("deadline_exceeded", "calls that ran into the gateway's deadline"),
-    ("attempts", "invocations of tools"),
-    ("amplification", "attempts / calls"),
-    ("success_rate", "succeeded / calls"),
-    ("recovery_rate", "recovered / calls whose first attempt failed"),
-    ("lost_retries", "retries granted with a wait of 0 ms, which the gateway reads as none"),
-    ("duplicates", "executed attempts of tools that are not idempotent that were repeated"),
-    ("wait_ms_total", "time slept before retries, in ms"),
-    ("latency_ms_mean", "mean time from arrival to end of a call, in ms"),
-    ("latency_ms_p50", "its median, in ms"),
-    ("latency_ms_p90", "its 90th percentile, in ms"),
-    ("latency_ms_p99", "its 99th percentile, in ms"),
-    ("latency_ms_p999", "its 99.9th percentile, in ms"),
-    ("latency_ms_max", "its largest value, in ms"),
-    ("herd_peak", "largest number of attempts that reach a tool in one 100 ms bucket"),
-    ("herd_peak_ratio", "herd_peak / the mean of a bucket before the first fault"),
-    ("time_to_recover_ms", "from the end of the last fault until success is back, in ms"),
-    ("goodput_per_s", "calls that succeeded a second"),
-    ("last_reply_ms", "when the last reply of the run arrived, in ms"),
-    ("recovered_replicas", "share of replicas whose success came back"),
-    ("shipped_rows", "rows of the gateway's own metrics: one for each attempt"),
-    ("shipped_failed_rows", "rows of the gateway's own metrics that say failed"),
-    ("shipped_row_ms_mean", "mean duration of a row of the gateway's own metrics, in ms"),
-];
-
 /// Reads and checks a scenario. `files` gives the text of a file that the scenario names
 /// (`policy_from`, a trace); `env` is what templates of gateway configurations may look up.
 ///
@@ -162,6 +140,83 @@ pub fn load(
     files: &dyn Fn(&str) -> Result<String, String>,
     env: &BTreeMap<String, String>,
 ) -> Result<Plan, Vec<Fault>> {
-    let _ = (name, text, files, env);
-    Err(vec![Fault::new("", "a scenario", "scenarios cannot be read yet")])
+    let root = toml::parse(text)?;
+    let files = Files::new(files, env);
+    let mut faults = Vec::new();
+    let file = Table::open(&root, "", SCENARIO.keys, &mut faults);
+    let mut warnings = Vec::new();
+    let mut columns = Vec::new();
+    let mut instances = 0;
+    for (name, file) in columns::columns(&root, &mut faults) {
+        let column = column(name, &file, &files, &mut faults, &mut warnings);
+        instances += column.world.tools.len() as u64;
+        columns.push(column);
+        if instances > MAX_INSTANCES.unsigned_abs() {
+            let rule = format!("must be at most {MAX_INSTANCES} over all columns");
+            faults.push(Fault::new("tools", format!("{instances} instances"), rule));
+            break;
+        }
+    }
+    let expectations =
+        file.get("expect").map_or(Vec::new(), |node| expectations(node, &columns, &mut faults));
+    if !faults.is_empty() {
+        return Err(unique(faults));
+    }
+    Ok(Plan {
+        name: name.to_owned(),
+        question: file.text("question").unwrap_or_default(),
+        source: file.text("source").unwrap_or_default(),
+        definition: files.definition(text),
+        seed: file.count("seed").unwrap_or_default(),
+        replicas: file.small("replicas").unwrap_or(1),
+        columns,
+        expectations,
+        warnings: unique(warnings),
+    })
+}
+
+fn column(
+    name: String,
+    file: &Node,
+    files: &Files<'_>,
+    faults: &mut Vec<Fault>,
+    warnings: &mut Vec<String>,
+) -> Column {
+    let file = Table::open(file, "", SCENARIO.keys, faults);
+    let mut tools = tools(&file, faults);
+    for list in ["tools", "load"] {
+        if file.get(list).is_some() && file.list(list).is_empty() {
+            faults.push(Fault::new(list, "[]", "must have at least one entry").at(file.place()));
+        }
+    }
+    loads(&file, &mut tools, files, faults);
+    let world = World {
+        tools: tools.instances,
+        gateway: gateway(&file, faults),
+        duration: file.span("duration").unwrap_or_default(),
+    };
+    let mut policies = policies(&file, files, faults, warnings);
+    settle(&mut policies, &world, warnings);
+    Column { name, variant: file.text("variant").unwrap_or_default(), world, policies }
+}
+
+fn gateway(file: &Table<'_>, faults: &mut Vec<Fault>) -> Gateway {
+    let empty = Node::bare(Value::Table(Vec::new()));
+    let node = file.get("gateway").unwrap_or(&empty);
+    let table = Table::open(node, &file.at("gateway"), GATEWAY.keys, faults);
+    Gateway {
+        max_tool_retries: table.small("max_tool_retries").unwrap_or_default(),
+        attempt_timeout: table.span("attempt_timeout").unwrap_or_default(),
+        deadline: table.span("deadline"),
+        loop_model: match table.text("loop").as_deref() {
+            Some("as-shipped") => LoopModel::AsShipped,
+            _ => LoopModel::Fixed,
+        },
+    }
+}
+
+/// Without repetitions: what all columns share is said once.
+fn unique<T: ToString>(all: Vec<T>) -> Vec<T> {
+    let mut said = BTreeSet::new();
+    all.into_iter().filter(|one| said.insert(one.to_string())).collect()
 }
