@@ -31,5 +31,6 @@ pub mod yaml;
 pub use expect::METRICS;
 pub use lint::lint;
 pub use plan::{Column, Comparison, Expectation, Plan, Test, load};
+pub use reference::reference;
 pub use schema::schema;
 pub use shipped::shipped;
