@@ -61,6 +61,15 @@ pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<
         .map(|(_, k)| k)
 }
 
+/// A path and one more key: `policy` and `jitter` give `policy.jitter`. A key that is not a plain word
+/// is quoted, so that the path can be read back.
+pub fn joined(path: &str, key: &str) -> String {
+    let plain = !key.is_empty()
+        && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '/'));
+    let dot = if path.is_empty() { "" } else { "." };
+    if plain { format!("{path}{dot}{key}") } else { format!("{path}{dot}{key:?}") }
+}
+
 /// At most 60 characters of a value, so that one line stays one line.
 fn shortened(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");

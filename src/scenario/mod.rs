@@ -1,1 +1,36 @@
-//! Under construction.
+//! Floor 5: a scenario file becomes a checked plan with expectations, or every fault in it at once.
+//!
+//! The text becomes a tree with places ([`toml`]); a grammar that is data ([`keys`], [`forms`]) tells
+//! [`table`] what to accept; each column is that tree with some parts replaced ([`columns`]) and is
+//! then built into the world that `sim` runs.
+
+mod columns;
+pub mod contextforge;
+mod expect;
+mod files;
+mod forms;
+mod grammar;
+mod jinja;
+mod keys;
+pub mod lint;
+mod load;
+pub mod plan;
+mod policy;
+pub mod reference;
+pub mod schema;
+pub mod shipped;
+mod signal;
+mod table;
+mod times;
+pub mod toml;
+mod tools;
+mod trace;
+mod trouble;
+pub mod yaml;
+
+pub use expect::METRICS;
+pub use lint::lint;
+pub use plan::{Column, Comparison, Expectation, Plan, Test, load};
+pub use reference::reference;
+pub use schema::schema;
+pub use shipped::shipped;

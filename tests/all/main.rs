@@ -1,3 +1,3 @@
-//! All integration tests in one binary.
+//! The tests that use the library as its users do, in one binary.
 
 mod gateway;

@@ -1,0 +1,230 @@
+//! The columns of a scenario: every combination of the values under `[vary]`, or those given whole
+//! under `[[columns]]`. A column is the file with some of its parts replaced.
+
+use std::collections::BTreeSet;
+
+use crate::base::Fault;
+use crate::base::fault::{joined, near};
+use crate::base::tree::{Key, Node, Value};
+
+use super::keys::MAX_COLUMNS;
+use super::policy::overlay;
+use super::table::unknown;
+
+/// The name of the only column of a scenario that varies nothing.
+pub(super) const ONLY: &str = "as given";
+
+/// What a column of `[[columns]]` can replace.
+pub(super) const REPLACEABLE: [&str; 7] =
+    ["variant", "duration", "tools", "load", "policy", "policy_from", "gateway"];
+
+/// The file of each column, with the column's name; at least one.
+pub(super) fn columns(file: &Node, faults: &mut Vec<Fault>) -> Vec<(String, Node)> {
+    let (vary, given) = (file.get("vary"), file.get("columns"));
+    if let (Some(_), Some(node)) = (vary, given) {
+        let rule = "cannot stand beside [vary]: give the columns whole, or vary";
+        faults.push(Fault::new("columns", node.shown(), rule).at(node.span.clone()));
+    }
+    let mut plain = file.clone();
+    if let Value::Table(entries) = &mut plain.value {
+        entries.retain(|(key, _)| !matches!(key.name.as_str(), "vary" | "columns" | "expect"));
+    }
+    let found = match (vary, given) {
+        (Some(node), _) => varied(&plain, node, faults),
+        (None, Some(node)) => whole(&plain, node, faults),
+        (None, None) => Vec::new(),
+    };
+    if found.is_empty() { vec![(ONLY.into(), plain)] } else { found }
+}
+
+fn whole(plain: &Node, list: &Node, faults: &mut Vec<Fault>) -> Vec<(String, Node)> {
+    let Value::List(items) = &list.value else { return Vec::new() };
+    if items.len() > MAX_COLUMNS {
+        faults.push(too_many("columns", items.len(), list));
+        return Vec::new();
+    }
+    let mut names = BTreeSet::new();
+    let mut columns = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        let path = format!("columns[{i}]");
+        let mut parts = item.clone();
+        if let Value::Table(entries) = &mut parts.value {
+            entries.retain(|(key, _)| REPLACEABLE.contains(&key.name.as_str()));
+        }
+        for (key, _) in item.entries() {
+            if key.name != "name" && !REPLACEABLE.contains(&key.name.as_str()) {
+                let known = ["name"].into_iter().chain(REPLACEABLE);
+                faults.push(unknown(key, &path, known));
+            }
+        }
+        let name = match item.get("name").map(|n| &n.value) {
+            Some(Value::Text(name)) if usable(name) && names.insert(name.clone()) => name,
+            found => {
+                let found = found.map_or("nothing".into(), |v| Node::bare(v.clone()).shown());
+                let place = item.get("name").unwrap_or(item).span.clone();
+                let rule = "must be text, a name of the column's own (not \"tools\" or a metric's)";
+                faults.push(Fault::new(joined(&path, "name"), found, rule).at(place));
+                continue;
+            }
+        };
+        let mut file = plain.clone();
+        overlay(&mut file, &parts);
+        columns.push((name.clone(), file));
+    }
+    columns
+}
+
+/// A name that `[expect]` can tell from a metric.
+fn usable(name: &str) -> bool {
+    !name.is_empty()
+        && name != "tools"
+        && name.len() <= 200
+        && !super::expect::METRICS.iter().any(|(metric, _)| *metric == name)
+}
+
+/// One path under `[vary]` and its values.
+struct Axis<'n> {
+    path: String,
+    key: &'n Key,
+    values: &'n [Node],
+}
+
+fn varied(plain: &Node, vary: &Node, faults: &mut Vec<Fault>) -> Vec<(String, Node)> {
+    let mut axes = Vec::new();
+    collect(vary, "", &mut axes, faults);
+    let total = axes.iter().fold(1_usize, |n, axis| n.saturating_mul(axis.values.len()));
+    if axes.is_empty() || total > MAX_COLUMNS {
+        if !axes.is_empty() {
+            faults.push(too_many("vary", total, vary));
+        }
+        return Vec::new();
+    }
+    let short = short_names(&axes);
+    let mut columns = Vec::new();
+    for number in 0..total {
+        let mut file = plain.clone();
+        let mut name = Vec::new();
+        let mut rest = number;
+        for (axis, short) in axes.iter().zip(&short).rev() {
+            let value = &axis.values[rest % axis.values.len()];
+            rest /= axis.values.len();
+            if let Err(why) = replace(&mut file, &axis.path, axis.key, value) {
+                let fault = Fault::new(joined("vary", &axis.path), value.shown(), why);
+                faults.push(fault.at(axis.key.span.clone()));
+            }
+            name.push(format!("{short}={}", brief(value)));
+        }
+        name.reverse();
+        columns.push((name.join(" "), file));
+    }
+    number_equal_names(&mut columns);
+    columns
+}
+
+/// Finds the lists below a table. `"policy.jitter" = [...]` and `policy.jitter = [...]` are the same.
+fn collect<'n>(table: &'n Node, path: &str, axes: &mut Vec<Axis<'n>>, faults: &mut Vec<Fault>) {
+    for (key, node) in table.entries() {
+        let path = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
+        match &node.value {
+            Value::Table(_) => collect(node, &path, axes, faults),
+            Value::List(values) if !values.is_empty() => {
+                let root = path.split('.').next().unwrap_or("");
+                if REPLACEABLE.contains(&root) {
+                    axes.push(Axis { path, key, values });
+                } else {
+                    let rule = format!("must begin with one of {}", REPLACEABLE.join(", "));
+                    let fault = Fault::new("vary", format!("{path:?}"), rule).at(key.span.clone());
+                    faults.push(match near(root, REPLACEABLE) {
+                        Some(known) => fault.hint(format!("did you mean `{known}`?")),
+                        None => fault,
+                    });
+                }
+            }
+            _ => {
+                let rule = "must be a list of at least one value";
+                let path = format!("vary.{path:?}");
+                faults.push(Fault::new(path, node.shown(), rule).at(node.span.clone()));
+            }
+        }
+    }
+}
+
+/// The last part of each path where it tells the axes apart, else the whole path.
+fn short_names(axes: &[Axis<'_>]) -> Vec<String> {
+    let last = |axis: &Axis<'_>| axis.path.rsplit('.').next().unwrap_or("").to_owned();
+    axes.iter()
+        .map(|axis| {
+            let short = last(axis);
+            let alone = axes.iter().filter(|other| last(other) == short).count() == 1;
+            if alone { short } else { axis.path.clone() }
+        })
+        .collect()
+}
+
+/// Puts a value at a dotted path. A part of the path names a key, an item by its number, or an item
+/// by its `name`.
+fn replace(file: &mut Node, path: &str, key: &Key, value: &Node) -> Result<(), String> {
+    let mut here = file;
+    for part in path.split('.') {
+        if here.value == Value::Null {
+            here.value = Value::Table(Vec::new());
+        }
+        here = match &mut here.value {
+            Value::Table(entries) => {
+                let index = entries.iter().position(|(k, _)| k.name == part).unwrap_or_else(|| {
+                    let key = Key { name: part.to_owned(), span: key.span.clone() };
+                    entries.push((key, Node { value: Value::Null, span: value.span.clone() }));
+                    entries.len() - 1
+                });
+                &mut entries[index].1
+            }
+            Value::List(items) => {
+                let named = |n: &Node| matches!(n.get("name").map(|n| &n.value), Some(Value::Text(t)) if t == part);
+                let index = part.parse().ok().or_else(|| items.iter().position(named));
+                index.and_then(|i: usize| items.get_mut(i)).ok_or_else(|| {
+                    format!("leads nowhere: there is no item {part:?} in that list")
+                })?
+            }
+            _ => return Err(format!("leads nowhere: {part:?} stands below a plain value")),
+        };
+    }
+    *here = value.clone();
+    Ok(())
+}
+
+/// A value as it stands in a column's name.
+fn brief(value: &Node) -> String {
+    let whole = match &value.value {
+        Value::Text(text) => text.clone(),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(brief).collect::<Vec<_>>().join(","))
+        }
+        Value::Table(entries) => {
+            let each = entries.iter().map(|(key, v)| format!("{}:{}", key.name, brief(v)));
+            format!("{{{}}}", each.collect::<Vec<_>>().join(","))
+        }
+        _ => value.shown(),
+    };
+    if whole.chars().count() <= 40 {
+        return whole;
+    }
+    let start: String = whole.chars().take(37).collect();
+    format!("{start}...")
+}
+
+fn number_equal_names(columns: &mut [(String, Node)]) {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for (name, _) in columns {
+        let plain = name.clone();
+        let mut n = 1;
+        while !seen.insert(name.clone()) {
+            n += 1;
+            *name = format!("{plain} #{n}");
+        }
+    }
+}
+
+fn too_many(path: &str, found: usize, node: &Node) -> Fault {
+    let rule = format!("must be at most {MAX_COLUMNS} columns");
+    Fault::new(path, format!("{found} columns"), rule).at(node.span.clone())
+}

@@ -1,0 +1,152 @@
+//! The retry policy of a ContextForge gateway, out of its own `plugins/config.yaml`. That file is a
+//! Jinja2 template over the environment, rendered before its YAML is parsed; the policy stands under
+//! `config:` of the plugin's entry.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::base::Fault;
+use crate::base::tree::{Node, Value};
+use crate::plugin::PolicySet;
+use crate::plugin::read;
+
+use super::{jinja, yaml};
+
+/// What the plugin's `kind` can be: the published package, and the one within the gateway's tree.
+pub const KINDS: [&str; 2] = [
+    "cpex_retry_with_backoff.RetryWithBackoffPlugin",
+    "plugins.retry_with_backoff.retry_with_backoff.RetryWithBackoffPlugin",
+];
+/// The name of the plugin's entry in the configuration that the gateway ships.
+pub const NAME: &str = "RetryWithBackoffPlugin";
+
+/// Reads the policy, with what is odd about it.
+///
+/// # Errors
+/// Every fault: of the template, of the YAML, of the list of plugins, or of the policy.
+pub fn policy(
+    text: &str,
+    env: &BTreeMap<String, String>,
+) -> Result<(PolicySet, Vec<String>), Vec<Fault>> {
+    let (node, path, mut warnings) = policy_node(text, env)?;
+    let set = read::read(&node, &path, &mut warnings)?;
+    Ok((set, warnings))
+}
+
+/// The policy as it was written, its path in the file, and what is odd about its entry. Places are
+/// those of the template, as far as they can be told.
+///
+/// # Errors
+/// Every fault of the template, of the YAML and of the list of plugins.
+pub fn policy_node(
+    text: &str,
+    env: &BTreeMap<String, String>,
+) -> Result<(Node, String, Vec<String>), Vec<Fault>> {
+    let rendered = jinja::render(text, env).map_err(|fault| vec![fault])?;
+    let places = Places { template: text, rendered: &rendered };
+    let root = yaml::parse(&rendered).map_err(|fault| {
+        let span = places.of(fault.span.as_ref());
+        vec![fault.at(span)]
+    })?;
+    let (index, entry) = entry(&root).map_err(|fault| {
+        let span = places.of(fault.span.as_ref());
+        vec![fault.at(span)]
+    })?;
+    let mut warnings = Vec::new();
+    if text_of(entry, "mode") == Some("disabled") {
+        warnings.push(format!(
+            "plugins[{index}].mode is \"disabled\": the gateway does not load this policy"
+        ));
+    }
+    let mut config = match entry.get("config") {
+        Some(Node { value: Value::Null, .. }) | None => Node::bare(Value::Table(Vec::new())),
+        Some(config) => config.clone(),
+    };
+    places.restore(&mut config);
+    Ok((config, format!("plugins[{index}].config"), warnings))
+}
+
+/// The plugin's entry and its index, if there is exactly one.
+fn entry(root: &Node) -> Result<(usize, &Node), Fault> {
+    let Some(plugins) = root.get("plugins") else {
+        return Err(Fault::new("plugins", "nothing", "must be a list: the gateway's plugins"));
+    };
+    let Value::List(entries) = &plugins.value else {
+        return Err(Fault::new(
+            "plugins",
+            plugins.shown(),
+            "must be a list: the gateway's plugins",
+        )
+        .at(plugins.span.clone()));
+    };
+    let ours: Vec<(usize, &Node)> =
+        entries.iter().enumerate().filter(|(_, entry)| is_ours(entry)).collect();
+    match ours[..] {
+        [only] => Ok(only),
+        [] => {
+            let found = format!("{} other plugins", entries.len());
+            let rule = format!("one must be of kind {:?} or have the name {NAME:?}", KINDS[0]);
+            Err(Fault::new("plugins", found, rule).at(plugins.span.clone()))
+        }
+        [_, (_, second), ..] => {
+            let found: Vec<String> = ours.iter().map(|(i, _)| format!("plugins[{i}]")).collect();
+            let rule = "only one entry may retry, for each counts failures by itself";
+            Err(Fault::new("plugins", found.join(", "), rule).at(second.span.clone()))
+        }
+    }
+}
+
+fn is_ours(entry: &Node) -> bool {
+    text_of(entry, "kind").is_some_and(|kind| KINDS.contains(&kind))
+        || text_of(entry, "name") == Some(NAME)
+}
+
+fn text_of<'n>(entry: &'n Node, key: &str) -> Option<&'n str> {
+    match &entry.get(key)?.value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// From places in the rendered text back to places in the template.
+struct Places<'t> {
+    template: &'t str,
+    rendered: &'t str,
+}
+
+impl Places<'_> {
+    /// The same place where the line is the same in both texts, the whole line where rendering
+    /// changed it, and none where rendering changed the number of lines.
+    fn of(&self, span: Option<&Range<usize>>) -> Option<Range<usize>> {
+        let span = span?;
+        if self.template.lines().count() != self.rendered.lines().count() {
+            return None;
+        }
+        let before = self.rendered.get(..span.start)?;
+        let line = before.matches('\n').count() + 1;
+        let (there, here) =
+            (jinja::start_of_line(self.rendered, line), jinja::start_of_line(self.template, line));
+        let (rendered, written) =
+            (self.rendered[there..].lines().next(), self.template[here..].lines().next());
+        if rendered == written {
+            Some(span.start - there + here..span.end - there + here)
+        } else {
+            Some(here..here + written.map_or(0, str::len))
+        }
+    }
+
+    /// Puts a whole tree's places right.
+    fn restore(&self, node: &mut Node) {
+        node.span = self.of(node.span.as_ref());
+        match &mut node.value {
+            Value::List(items) => items.iter_mut().for_each(|item| self.restore(item)),
+            Value::Table(entries) => {
+                for (key, value) in entries {
+                    key.span = self.of(key.span.as_ref());
+                    self.restore(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}

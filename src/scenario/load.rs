@@ -1,0 +1,105 @@
+//! The calls that arrive, as they are written.
+
+use std::sync::Arc;
+
+use crate::base::fault::near;
+use crate::base::tree::Node;
+use crate::base::{Fault, Moment};
+use crate::sim::world::{Arrivals, Load};
+
+use super::files::Files;
+use super::forms::ARRIVALS;
+use super::keys::LOAD;
+use super::table::{Form, Table, form};
+use super::times::times;
+use super::tools::{MAX_PARTS, Tools};
+
+/// Reads the loads and gives each to the tools that it is for.
+pub(super) fn loads(
+    file: &Table<'_>,
+    tools: &mut Tools,
+    files: &Files<'_>,
+    faults: &mut Vec<Fault>,
+) {
+    let mut parts = 0;
+    for (node, path) in file.list("load") {
+        let table = Table::open(node, &path, LOAD.keys, faults);
+        let arrivals = table
+            .get("arrivals")
+            .and_then(|node| arrivals(node, &table.at("arrivals"), files, faults));
+        let patience = table.get("patience").map(|_| times(&table, "patience", faults));
+        let Some(name) = table.text("tool") else { continue };
+        let Some(range) = tools.named.get(&name).cloned() else {
+            let place = table.get("tool").and_then(|node| node.span.clone());
+            let fault = Fault::new(table.at("tool"), format!("{name:?}"), "must be a tool's name");
+            let hint = near(&name, tools.named.keys().map(String::as_str))
+                .map(|known| format!("did you mean \"{known}\"?"));
+            faults.push(Fault { hint, ..fault.at(place) });
+            continue;
+        };
+        parts += range.len() as u64;
+        if parts > MAX_PARTS {
+            let rule = format!("must be fewer: {MAX_PARTS} loads at most over all instances");
+            faults.push(Fault::new(&*path, format!("{name:?}"), rule).at(table.place()));
+            return;
+        }
+        if let Some(arrivals) = arrivals {
+            let load = Load { arrivals, patience };
+            for tool in &mut tools.instances[range] {
+                tool.loads.push(load.clone());
+            }
+        }
+    }
+}
+
+fn arrivals(
+    node: &Node,
+    path: &str,
+    files: &Files<'_>,
+    faults: &mut Vec<Fault>,
+) -> Option<Arrivals> {
+    let Form::Tagged(tagged) = form(node, path, &ARRIVALS, faults)? else { return None };
+    let table = tagged.table(faults);
+    Some(match tagged.name() {
+        "constant" => Arrivals::Constant { rate: table.rate("rate")? },
+        "poisson" => Arrivals::Poisson { rate: table.rate("rate")? },
+        "burst" => {
+            Arrivals::Burst { at: Moment::START + table.span("at")?, calls: table.count("calls")? }
+        }
+        "closed" => Arrivals::Closed {
+            clients: table.count("clients")?,
+            think: times(&table, "think", faults),
+            calls_each: table.count("calls"),
+        },
+        "square" => Arrivals::Square {
+            low: table.rate("low")?,
+            high: table.rate("high")?,
+            period: table.span("period")?,
+            duty: table.probability("duty"),
+        },
+        "diurnal" => diurnal(&table, faults)?,
+        _ => Arrivals::Trace(trace(&table, files, faults)?),
+    })
+}
+
+fn diurnal(table: &Table<'_>, faults: &mut Vec<Fault>) -> Option<Arrivals> {
+    let (low, high, period) = (table.rate("low")?, table.rate("high")?, table.span("period")?);
+    if low > high {
+        let place = table.get("low").and_then(|node| node.span.clone());
+        let rule = format!("must not be above `high`, here {high}/s");
+        faults.push(Fault::new(table.at("low"), format!("{low}/s"), rule).at(place));
+    }
+    Some(Arrivals::Diurnal { low, high, period })
+}
+
+fn trace(table: &Table<'_>, files: &Files<'_>, faults: &mut Vec<Fault>) -> Option<Arc<[Moment]>> {
+    let file = table.text("file")?;
+    match files.trace(&file, table.text("column").as_deref()) {
+        Ok(moments) => Some(moments),
+        Err(why) => {
+            let place = table.get("file").and_then(|node| node.span.clone());
+            faults.push(Fault::new(table.at("file"), format!("{file:?}"), why).at(place));
+            None
+        }
+    }
+}

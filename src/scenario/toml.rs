@@ -1,0 +1,69 @@
+//! TOML becomes a [`Node`] tree in the order written, every key and value with its place. (The parser
+//! sorts keys; their places restore the order, which columns depend on.)
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::base::Fault;
+use crate::base::tree::{Key, Node, Value};
+
+/// Parses a document.
+///
+/// # Errors
+/// Every fault of its syntax.
+pub fn parse(text: &str) -> Result<Node, Vec<Fault>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Ok(Node { value: tree(table.get_ref()), span: Some(table.span()) });
+    }
+    Err(errors
+        .iter()
+        .map(|e| {
+            let line = e.span().map_or("", |span| line_at(text, &span));
+            Fault::new("syntax", line.trim(), format!("is not TOML: {}", e.message())).at(e.span())
+        })
+        .collect())
+}
+
+fn tree(table: &DeTable<'_>) -> Value {
+    let mut entries: Vec<(Key, Node)> = table
+        .iter()
+        .map(|(key, value)| {
+            let name = key.get_ref().clone().into_owned();
+            let value_node = Node { value: plain(value.get_ref()), span: Some(value.span()) };
+            (Key { name, span: Some(key.span()) }, value_node)
+        })
+        .collect();
+    entries.sort_by_key(|(key, _)| key.span.as_ref().map(|s| s.start));
+    Value::Table(entries)
+}
+
+fn plain(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => Value::Text(text.clone().into_owned()),
+        DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
+            Ok(n) => Value::Int(n),
+            // Beyond 64 bits: no key takes it, and the message shows its size.
+            Err(_) => Value::Float(n.as_str().parse().unwrap_or(f64::INFINITY)),
+        },
+        DeValue::Float(x) => Value::Float(x.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Boolean(on) => Value::Bool(*on),
+        DeValue::Datetime(when) => Value::Text(when.to_string()),
+        DeValue::Array(items) => Value::List(
+            items
+                .iter()
+                .map(|item| Node { value: plain(item.get_ref()), span: Some(item.span()) })
+                .collect(),
+        ),
+        DeValue::Table(table) => tree(table),
+    }
+}
+
+/// The first line that a range of a text touches.
+pub(super) fn line_at<'t>(text: &'t str, span: &Range<usize>) -> &'t str {
+    let at = span.start.min(text.len());
+    let start = text.as_bytes()[..at].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+    let rest = text.get(start..).unwrap_or("");
+    rest.lines().next().unwrap_or("")
+}
