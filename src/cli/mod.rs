@@ -1,7 +1,70 @@
-//! Floor 8: words from the user become verbs.
+//! Floor 8: words from the user become verbs. The only room that prints, reads and writes files.
+
+mod args;
+mod input;
+mod run;
+
 use std::process::ExitCode;
+
+use clap::Parser;
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = args::Arguments::parse();
+    let ended = match &arguments.verb {
+        args::Verb::List => list(),
+        args::Verb::Check { files, schema } => check(files, *schema),
+        args::Verb::Run(options) => run::run(options),
+    };
+    match ended {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn list() -> anyhow::Result<u8> {
+    use std::io::Write;
+    let mut out = anstream::stdout();
+    for (name, text) in crate::scenario::shipped() {
+        let plan = input::load(name, text, std::path::Path::new("."))?;
+        writeln!(out, "{name:<14} {}", plan.question)?;
+    }
+    Ok(0)
+}
+
+fn check(files: &[String], schema: bool) -> anyhow::Result<u8> {
+    use std::io::Write;
+    let mut out = anstream::stdout();
+    if schema {
+        writeln!(out, "{}", crate::scenario::schema())?;
+        return Ok(0);
+    }
+    let mut code = 0;
+    for file in files {
+        match input::scenario(file) {
+            Ok(plan) => {
+                writeln!(out, "{file}: ok, {} columns", plan.columns.len())?;
+                let hints = crate::scenario::lint(&plan);
+                plan.warnings
+                    .iter()
+                    .chain(&hints)
+                    .for_each(|w| anstream::eprintln!("warning: {w}"));
+            }
+            Err(error) => {
+                anstream::eprintln!("{error:#}");
+                code = 2;
+            }
+        }
+    }
+    Ok(code)
 }

@@ -1,3 +1,4 @@
 //! The tests that use the library as its users do, in one binary.
 
 mod gateway;
+mod runs;
