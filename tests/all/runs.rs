@@ -5,7 +5,7 @@ use std::path::Path;
 use assert_cmd::Command;
 
 fn run(scenario: &str, out: &Path, threads: &str) -> assert_cmd::assert::Assert {
-    let mut command = Command::cargo_bin("retrylab").unwrap();
+    let mut command = Command::cargo_bin("retrylab").expect("the binary is built");
     command.args(["run", scenario, "--quiet", "--threads", threads, "--out"]).arg(out).assert()
 }
 
@@ -33,7 +33,7 @@ fn the_number_of_threads_changes_no_byte() {
 
 #[test]
 fn a_mistyped_scenario_is_told_the_near_name() {
-    let mut command = Command::cargo_bin("retrylab").unwrap();
+    let mut command = Command::cargo_bin("retrylab").expect("the binary is built");
     let assert = command.args(["run", "outge"]).assert().code(2);
     let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
     assert!(told.contains("did you mean `outage`?"), "{told}");
