@@ -2,8 +2,11 @@
 //! calls a tool. Time and randomness are arguments.
 
 pub mod contract;
+pub mod detect;
+mod json;
 pub mod policy;
 pub mod reply;
+pub mod wire;
 
 pub use contract::{CallKey, Clocks, Decision, GaveUp, HookError, Plugin, Reason, Seen};
 pub use policy::{Jitter, Policy, PolicySet, StatusSet};
