@@ -25,7 +25,7 @@ pub(super) static SCENARIO: Shape = Shape {
         key("duration", TIME, Required, "for how long calls arrive; those under way then end"),
         key("replicas", Count(1, 100_000), Default("1"), "runs, each on random streams of its own"),
         key("seed", Count(0, i64::MAX), Default("1"), "where the random streams begin"),
-        key("variant", Text, Default("reference"), "which body of the plugin decides"),
+        key("variant", Text, Default("sharded"), "which body of the plugin decides"),
         key("tools", List(&Table(&TOOL)), Required, "the tools behind the gateway"),
         key("load", List(&Table(&LOAD)), Required, "the calls that arrive"),
         key("policy", Policy, Optional, "the plugin's own keys"),

@@ -4,21 +4,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::base::random::{Draws, Purpose, entity, fingerprint};
+use crate::base::random::Draws;
 use crate::base::{Moment, Span};
 use crate::plugin::detect::{Verdict, judge};
 use crate::plugin::{CallKey, Clocks, Decision, GaveUp, HookError, Plugin, Policy, PolicySet};
-use crate::plugin::{Reason, Seen, backoff};
-
-/// An entry idle for longer is orphaned.
-const IDLE: Span = Span::from_secs(300);
+use crate::plugin::{ORPHAN_AFTER, Reason, Seen, backoff};
 
 /// What is remembered of a call that failed.
 #[derive(Clone, Copy)]
 struct Entry {
     failures: u32,
     last: Moment,
-    previous: Span,
+    previous: Option<Span>,
     total: Span,
 }
 
@@ -55,25 +52,26 @@ impl Reference {
     fn evict(&self, tool: &str, now: Moment) {
         let mut tools = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(calls) = tools.get_mut(tool) {
-            calls.retain(|_, entry| now.since(entry.last) <= IDLE);
+            calls.retain(|_, entry| now.since(entry.last) <= ORPHAN_AFTER);
         }
     }
 
     fn failed(&self, call: CallKey<'_>, reason: Reason, now: Moment) -> Decision {
         let policy = self.policies.of(call.tool);
         self.evict(call.tool, now);
-        let fresh =
-            Entry { failures: 0, last: now, previous: policy.backoff_base, total: Span::ZERO };
+        let fresh = Entry { failures: 0, last: now, previous: None, total: Span::ZERO };
         let entry = self.take(call).unwrap_or(fresh);
         if entry.failures >= policy.max_retries {
             let (retries, total_wait) = (entry.failures, entry.total);
             return Decision::GiveUp { why: GaveUp::Exhausted(reason), retries, total_wait };
         }
-        let jitter = self.draws.stream(Purpose::Jitter, entity(call.tool));
-        let bits = jitter.sub(fingerprint(call.request) as u64).at(u64::from(entry.failures));
+        let bits = backoff::bits(&self.draws, call).at(u64::from(entry.failures));
         let wait = backoff::wait(policy, entry.failures, entry.previous, bits);
         let (retry, total_wait) = (entry.failures + 1, entry.total + wait);
-        self.keep(call, Entry { failures: retry, last: now, previous: wait, total: total_wait });
+        self.keep(
+            call,
+            Entry { failures: retry, last: now, previous: Some(wait), total: total_wait },
+        );
         Decision::Retry { wait, retry, reason, total_wait }
     }
 }

@@ -18,11 +18,18 @@ pub struct Variant {
 
 /// All variants.
 pub fn all() -> &'static [Variant] {
-    &[Variant {
-        name: "reference",
-        summary: "slow and obvious: the oracle",
-        make: |policies, draws| Arc::new(super::reference::Reference::new(policies, draws)),
-    }]
+    &[
+        Variant {
+            name: "sharded",
+            summary: "the fast one, and the default: locks of its own for each part of the state",
+            make: |policies, draws| Arc::new(crate::plugin::sharded::sharded(policies, draws)),
+        },
+        Variant {
+            name: "reference",
+            summary: "slow and obvious: the oracle",
+            make: |policies, draws| Arc::new(super::reference::Reference::new(policies, draws)),
+        },
+    ]
 }
 
 /// The variant of a name.

@@ -1,0 +1,207 @@
+//! The default body of the plugin. It stands in the path of every tool call of a gateway, most of which
+//! succeed, so a success should cost nothing and no thread should wait for another.
+//!
+//! - Policies are merged once, and found without a lock ([`directory`]).
+//! - A reply is judged before anything is locked. A success of a tool that never failed, or of a shard
+//!   that remembers nothing, takes no lock at all.
+//! - Calls are spread over 64 shards by a 128-bit fingerprint of the pair (tool, request); those of one
+//!   tool over 8 of them ([`shard`]). Under a lock there is arithmetic only.
+//! - Orphans go when their own tool fails: each tool knows a moment before which it remembers nothing,
+//!   and its 8 shards are asked only when that moment is too long ago.
+
+mod directory;
+mod shard;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::detect::{self, Verdict};
+use super::{
+    CallKey, Clocks, Decision, GaveUp, HookError, Plugin, Policy, PolicySet, Reason, Seen, backoff,
+};
+use crate::base::random::{Draws, entity, fingerprint};
+use crate::base::{Moment, Span};
+use directory::{Directory, Tool};
+use shard::{History, Key, Shard};
+
+const SHARDS: usize = 64;
+/// Over how many of them one tool's calls are spread.
+const SHARDS_OF_A_TOOL: usize = 8;
+/// The place of the base policy.
+const BASE: u32 = 0;
+
+/// The default body, with policies and the source of its jitter.
+pub fn sharded(policies: PolicySet, draws: Draws) -> Sharded {
+    let tools = Directory::with_room_for(policies.overrides.len());
+    let mut merged = vec![policies.base];
+    for (name, policy) in policies.overrides {
+        tools.find_or_enter(entity(&name), merged.len() as u32);
+        merged.push(policy);
+    }
+    let shards = std::array::from_fn(|_| Guarded::default());
+    Sharded { policies: merged, tools, draws, shards: Box::new(shards) }
+}
+
+/// The default body of the plugin; made by [`sharded`].
+pub struct Sharded {
+    policies: Vec<Policy>,
+    tools: Directory,
+    draws: Draws,
+    shards: Box<[Guarded; SHARDS]>,
+}
+
+/// A shard, its lock and its size, apart from the cache lines of its neighbours.
+#[derive(Default)]
+#[repr(align(128))]
+struct Guarded {
+    /// The shard's `len`, readable without the lock.
+    live: AtomicUsize,
+    shard: Mutex<Shard>,
+}
+
+impl Guarded {
+    /// True if no call is remembered here. A caller sees its own call: the failure that was remembered
+    /// happened before, and a shard that holds it never had size 0 since.
+    fn is_empty(&self) -> bool {
+        self.live.load(Ordering::Relaxed) == 0
+    }
+    fn locked<T>(&self, action: impl FnOnce(&mut Shard) -> T) -> T {
+        let mut shard = self.shard.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = action(&mut shard);
+        self.live.store(shard.len(), Ordering::Relaxed);
+        result
+    }
+}
+
+impl Sharded {
+    fn policy_of(&self, tool: Option<&Tool>) -> &Policy {
+        &self.policies[tool.map_or(BASE, |tool| tool.policy) as usize]
+    }
+
+    /// A failure: the next retry, or the end of the call.
+    fn fail(&self, tool: &Tool, request: &str, reason: Reason, now: Moment) -> Decision {
+        self.evict_orphans(tool, now);
+        let policy = self.policy_of(Some(tool));
+        let request = fingerprint(request);
+        let luck = backoff::stream(&self.draws, tool.hash, request);
+        let key = key(tool, request);
+        self.shard_of(tool, key).locked(|shard| {
+            let found = shard.find(key, now);
+            let past = found.map(|(_, history)| history);
+            let retries = past.map_or(0, |p| p.failures);
+            let granted = past.map_or(Span::ZERO, |p| p.total_wait);
+            if retries >= policy.max_retries {
+                if let Some((place, _)) = found {
+                    shard.remove(place);
+                }
+                let why = GaveUp::Exhausted(reason);
+                return Decision::GiveUp { why, retries, total_wait: granted };
+            }
+            let bits = luck.at(u64::from(retries));
+            let wait = backoff::wait(policy, retries, past.map(|p| p.previous), bits);
+            let (retry, total_wait) = (retries + 1, granted + wait);
+            let history = History { failures: retry, last: now, total_wait, previous: wait };
+            match found {
+                Some((place, _)) => shard.update(place, history),
+                None => shard.insert(key, tool.id, history),
+            }
+            Decision::Retry { wait, retry, reason, total_wait }
+        })
+    }
+
+    /// Forgets a call, if it is remembered: the retries and the waits that it was granted.
+    fn end(&self, tool: Option<&Tool>, request: &str, now: Moment) -> (u32, Span) {
+        let nothing = (0, Span::ZERO);
+        let Some(tool) = tool.filter(|tool| tool.oldest() != Moment::NEVER) else {
+            return nothing;
+        };
+        let key = key(tool, fingerprint(request));
+        let guarded = self.shard_of(tool, key);
+        if guarded.is_empty() {
+            return nothing;
+        }
+        guarded.locked(|shard| match shard.find(key, now) {
+            Some((place, history)) => {
+                shard.remove(place);
+                (history.failures, history.total_wait)
+            }
+            None => nothing,
+        })
+    }
+
+    fn evict_orphans(&self, tool: &Tool, now: Moment) {
+        tool.remember(now);
+        if now.since(tool.oldest()) <= super::ORPHAN_AFTER {
+            return;
+        }
+        let shards = (0..SHARDS_OF_A_TOOL).map(|nth| self.nth_shard_of(tool, nth));
+        let left = shards
+            .filter(|guarded| !guarded.is_empty())
+            .filter_map(|guarded| guarded.locked(|shard| shard.evict(tool.id, now)))
+            .min();
+        tool.forget_before(left.unwrap_or(now).min(now));
+    }
+
+    fn shard_of(&self, tool: &Tool, key: Key) -> &Guarded {
+        self.nth_shard_of(tool, key.rest as usize % SHARDS_OF_A_TOOL)
+    }
+
+    fn nth_shard_of(&self, tool: &Tool, nth: usize) -> &Guarded {
+        // The directory uses the low bits.
+        &self.shards[((tool.hash >> 32) as usize + nth) % SHARDS]
+    }
+}
+
+/// The fingerprint of a pair: for one request the tools' hashes keep keys apart, for one tool the 128
+/// bits of the request do.
+fn key(tool: &Tool, request: u128) -> Key {
+    Key { hash: tool.hash.wrapping_add((request >> 64) as u64), rest: request as u64 }
+}
+
+impl Plugin for Sharded {
+    fn name(&self) -> &'static str {
+        "sharded"
+    }
+
+    fn tool_post_invoke(
+        &self,
+        call: CallKey<'_>,
+        seen: Seen<'_>,
+        now: Moment,
+    ) -> Result<Decision, HookError> {
+        let hash = entity(call.tool);
+        let known = self.tools.find(hash);
+        Ok(match detect::judge(seen, self.policy_of(known)) {
+            Verdict::Success => {
+                let (retries, total_wait) = self.end(known, call.request, now);
+                Decision::Done { retries, total_wait }
+            }
+            Verdict::NotRetryable(status) => {
+                let (retries, total_wait) = self.end(known, call.request, now);
+                Decision::GiveUp { why: GaveUp::NotRetryable(status), retries, total_wait }
+            }
+            Verdict::Failure(reason) => {
+                let tool = known.unwrap_or_else(|| self.tools.find_or_enter(hash, BASE));
+                self.fail(tool, call.request, reason, now)
+            }
+        })
+    }
+
+    fn forget(&self, call: CallKey<'_>, now: Moment) {
+        self.end(self.tools.find(entity(call.tool)), call.request, now);
+    }
+
+    fn policy(&self, tool: &str) -> &Policy {
+        self.policy_of(self.tools.find(entity(tool)))
+    }
+
+    fn live_entries(&self) -> usize {
+        self.shards.iter().map(|guarded| guarded.live.load(Ordering::Relaxed)).sum()
+    }
+
+    fn clocks(&self) -> Clocks {
+        Clocks::PerTool
+    }
+}
