@@ -49,6 +49,26 @@ impl Distribution {
         }
     }
 
+    /// The mean, in seconds: closed forms, and the sum over 4096 equal slices of probability for
+    /// quantiles.
+    pub fn mean_secs(&self) -> f64 {
+        match self {
+            Distribution::Fixed(span) | Distribution::Exponential(span) => span.as_secs_f64(),
+            Distribution::Uniform(low, high) => (low.as_secs_f64() + high.as_secs_f64()) / 2.0,
+            Distribution::LogNormal { mu, sigma } => libm::exp(mu + sigma * sigma / 2.0) / 1e9,
+            Distribution::AbsNormal(mean, deviation) => {
+                let (m, s) = (mean.as_secs_f64(), deviation.as_secs_f64().max(1e-300));
+                let edge = libm::exp(-m * m / (2.0 * s * s)) * s;
+                edge * libm::sqrt(2.0 / std::f64::consts::PI)
+                    + m * libm::erf(m / (s * std::f64::consts::SQRT_2))
+            }
+            Distribution::Quantiles(_) => {
+                let slice = |i: u64| self.sample((i << 52) | (1 << 51)).as_secs_f64();
+                (0..4096).map(slice).sum::<f64>() / 4096.0
+            }
+        }
+    }
+
     /// The value that 64 random bits stand for.
     pub fn sample(&self, bits: u64) -> Span {
         let u = || unit(bits);
@@ -165,6 +185,24 @@ mod tests {
         assert!((mean - 1.0).abs() < 0.01 && (cv2 - 0.5).abs() < 0.02, "{mean} {cv2}");
         let (mean, cv2) = mean_and_cv2(&Distribution::Uniform(s(1), s(3)));
         assert!((mean - 2.0).abs() < 0.01 && (cv2 - 1.0 / 12.0).abs() < 0.002, "{mean} {cv2}");
+    }
+
+    #[test]
+    fn the_mean_is_that_of_many_samples() {
+        let ms = Span::from_millis;
+        for dist in [
+            Distribution::Fixed(ms(3)),
+            Distribution::Uniform(ms(1), ms(5)),
+            Distribution::Exponential(ms(40)),
+            Distribution::log_normal(ms(10), 4.0),
+            Distribution::AbsNormal(ms(1), ms(2)),
+            Distribution::through(&[(0.5, ms(40)), (0.9, ms(90)), (0.99, ms(400))]),
+        ] {
+            let slices = 1 << 18;
+            let slice = |i: u64| dist.sample((i << 46) | (1 << 45)).as_secs_f64();
+            let mean = (0..slices).map(slice).sum::<f64>() / slices as f64;
+            assert!((dist.mean_secs() - mean).abs() < 0.01 * mean, "{dist:?} {mean}");
+        }
     }
 
     #[test]

@@ -2,14 +2,36 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// A deterministic laboratory for retries.
+/// A deterministic laboratory for retries: simulates a gateway's retry plugin against flaky tools.
 #[derive(Parser)]
-#[command(version, about, arg_required_else_help = true)]
+#[command(
+    version,
+    about,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  retrylab run outage                    simulate a shipped scenario; writes a report with charts
+  retrylab run my.toml --out my-report   simulate your own
+  retrylab check my.toml                 name every fault of a scenario"
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) verb: Verb,
+    /// When to colour output; NO_COLOR is respected.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub(super) color: Colour,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 #[derive(Subcommand)]
@@ -24,28 +46,53 @@ pub(super) enum Verb {
         #[arg(long)]
         schema: bool,
     },
-    /// Simulates scenarios, prints a table and writes a report folder.
-    #[command(after_help = "Example: retrylab run outage --threads 2 --out my-report")]
+    /// Simulates scenarios, prints a table and writes a report folder for each.
+    #[command(after_help = "\
+Examples:
+  retrylab run outage
+  retrylab run outage --seed 7 --threads 1 --out my-report
+  retrylab run outage mixed --format json > results.json
+  retrylab run my.toml --format csv | cut -d, -f2,4,5
+
+Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 130 interrupted.")]
     Run(Run),
+    /// Builds charts and documents again from a saved result.
+    #[command(after_help = "Example: retrylab report reports/runs/outage-001")]
+    Report {
+        /// A report folder; it keeps its result.json.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Args)]
 pub(super) struct Run {
-    /// A scenario file, or the name of a shipped scenario.
-    pub(super) scenario: String,
-    /// The report folder [default: a new folder under reports/runs].
+    /// Scenario files, or names of shipped scenarios (`retrylab list`).
+    #[arg(required = true)]
+    pub(super) scenarios: Vec<String>,
+    /// The report folder; with several scenarios, a folder for each in it [default: a new folder under
+    /// reports/runs].
     #[arg(long)]
     pub(super) out: Option<PathBuf>,
     /// Another seed than the scenario's.
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// How many threads [default: one for each core].
+    /// How many threads [default: one for each core]; the result does not depend on it.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     pub(super) threads: usize,
-    /// Prints the table only.
-    #[arg(long)]
+    /// No progress, no hints.
+    #[arg(long, short)]
     pub(super) quiet: bool,
-    /// Prints `result.json` instead of the table.
-    #[arg(long)]
-    pub(super) json: bool,
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// A table.
+    Human,
+    /// result.json; an array of them for several scenarios.
+    Json,
+    /// A row for each metric.
+    Csv,
 }

@@ -1,7 +1,9 @@
 //! Floor 8: words from the user become verbs. The only room that prints, reads and writes files.
 
 mod args;
+mod folder;
 mod input;
+mod print;
 mod run;
 
 use std::process::ExitCode;
@@ -11,10 +13,16 @@ use clap::Parser;
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
+    match arguments.color {
+        args::Colour::Auto => {}
+        args::Colour::Always => anstream::ColorChoice::Always.write_global(),
+        args::Colour::Never => anstream::ColorChoice::Never.write_global(),
+    }
     let ended = match &arguments.verb {
         args::Verb::List => list(),
         args::Verb::Check { files, schema } => check(files, *schema),
         args::Verb::Run(options) => run::run(options),
+        args::Verb::Report { folder } => report(folder),
     };
     match ended {
         Ok(code) => ExitCode::from(code),
@@ -30,6 +38,14 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()
         .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Makes documents and charts of a report folder again.
+fn report(folder: &std::path::Path) -> anyhow::Result<u8> {
+    let saved = folder::read(folder)?;
+    folder::write(&saved, folder)?;
+    anstream::eprintln!("report: {}", folder.join("report.html").display());
+    Ok(0)
 }
 
 fn list() -> anyhow::Result<u8> {

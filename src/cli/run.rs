@@ -1,112 +1,151 @@
-//! `run`: simulates, prints a table and writes the report folder, whole or not at all.
+//! `run`: simulates, prints a table and writes the report folder.
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::anyhow;
 use sha2::{Digest, Sha256};
 
-use super::args;
-use crate::report::{self, Run};
+use super::args::{self, Format};
+use super::{folder, input, print};
+use crate::report::{self, Saved};
 use crate::scenario::Plan;
-use crate::study::{self, Study};
+use crate::study::{self, Stop, Study};
+
+/// What a run came to, scenario by scenario.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    Met,
+    Broken,
+    Interrupted,
+}
 
 pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
-    let mut plan = super::input::scenario(&options.scenario)?;
-    plan.seed = options.seed.unwrap_or(plan.seed);
-    plan.warnings.iter().for_each(|warning| anstream::eprintln!("warning: {warning}"));
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
-    let study = studied(&plan, options, &stop)?;
-    let hash: String =
-        Sha256::digest(plan.definition.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
-    let expectations = judged(&plan, &study);
-    let found =
-        Run { plan: &plan, study: &study, definition_sha256: &hash, expectations: &expectations };
-    let folder = written(&found, options.out.as_deref())?;
-    print(&found, options, &folder)?;
-    let broken = expectations.iter().any(|(_, met)| !met);
-    Ok(match (stop.load(Ordering::Relaxed), broken) {
-        (true, _) => 130,
-        (false, broken) => u8::from(broken),
+    let mut plans = Vec::new();
+    for name in &options.scenarios {
+        plans.push(prepared(name, options)?);
+    }
+    let folders: Vec<PathBuf> = plans.iter().map(|plan| place(plan, options)).collect();
+    folders.iter().try_for_each(|folder| folder::replaceable(folder))?;
+    let stop = interrupts()?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
+    let mut results = Vec::new();
+    let mut end = End::Met;
+    for (plan, folder) in plans.iter().zip(&folders) {
+        let study = pool.install(|| studied(plan, options, &stop));
+        if study.replicas == 0 {
+            anstream::eprintln!(
+                "{}: interrupted before the first replica was done; nothing to save",
+                plan.name
+            );
+            end = End::Interrupted;
+            break;
+        }
+        let saved = Saved::of(plan, &study, hash(&plan.definition), option_env!("RETRYLAB_COMMIT"));
+        folder::write(&saved, folder)?;
+        if options.format == Format::Human {
+            print::human(&saved, options.quiet)?;
+        }
+        if !options.quiet {
+            anstream::eprintln!("report: {}", folder.join("report.html").display());
+        }
+        end = end.max(ended(&saved));
+        results.push(saved);
+        if end == End::Interrupted {
+            break;
+        }
+    }
+    print(&results, options)?;
+    Ok(match end {
+        End::Met => 0,
+        End::Broken => 1,
+        End::Interrupted => 130,
     })
 }
 
-fn studied(plan: &Plan, options: &args::Run, stop: &AtomicBool) -> anyhow::Result<Study> {
+/// The plan of a scenario with the options of the command line.
+fn prepared(name: &str, options: &args::Run) -> anyhow::Result<Plan> {
+    let mut plan = input::scenario(name)?;
+    plan.seed = options.seed.unwrap_or(plan.seed);
+    let notes = study::check(&plan).map_err(|fault| anyhow!("{name}: {fault}"))?;
+    plan.warnings.extend(notes);
+    for warning in plan.warnings.iter().filter(|_| !options.quiet) {
+        anstream::eprintln!("warning: {}: {warning}", plan.name);
+    }
+    Ok(plan)
+}
+
+fn place(plan: &Plan, options: &args::Run) -> PathBuf {
+    match &options.out {
+        Some(out) if options.scenarios.len() == 1 => out.clone(),
+        Some(out) => out.join(&plan.name),
+        None => folder::fresh(&plan.name),
+    }
+}
+
+/// The first SIGINT asks to stop and save; the second ends at once.
+fn interrupts() -> anyhow::Result<Arc<Stop>> {
+    let stop = Arc::new(Stop::default());
+    let (flag, times) = (Arc::clone(&stop), AtomicU32::new(0));
+    ctrlc::set_handler(move || {
+        if times.fetch_add(1, Ordering::Relaxed) > 0 {
+            std::process::exit(130);
+        }
+        flag.ask();
+        anstream::eprintln!("interrupted: what is finished is saved; once more ends at once");
+    })?;
+    Ok(stop)
+}
+
+fn studied(plan: &Plan, options: &args::Run, stop: &Stop) -> Study {
     let runs = u64::from(plan.replicas) * plan.columns.len() as u64;
     let bar = match options.quiet || !std::io::stderr().is_terminal() {
         true => indicatif::ProgressBar::hidden(),
         false => indicatif::ProgressBar::new(runs),
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
-    let study = pool.install(|| study::run(plan, stop, &|| bar.inc(1)));
+    let look = "{msg} {wide_bar} {pos}/{len} runs, {eta} left";
+    if let Ok(style) = indicatif::ProgressStyle::with_template(look) {
+        bar.set_style(style);
+    }
+    bar.set_message(plan.name.clone());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let study = study::run(plan, stop, &|| bar.inc(1));
     bar.finish_and_clear();
-    Ok(study)
+    study
 }
 
-/// The value of each expectation and whether it holds.
-fn judged(plan: &Plan, study: &Study) -> Vec<(Option<f64>, bool)> {
-    let value = |column: usize, metric: &str| {
-        let summary = study.columns.get(column)?;
-        let (figures, name) = match metric.strip_prefix("tools.").and_then(|m| m.rsplit_once('.')) {
-            Some((tool, name)) => (summary.tools.get(tool)?, name),
-            None => (&summary.metrics, metric),
-        };
-        Some(figures.get(name)?.as_ref()?.mean)
-    };
-    plan.expectations
-        .iter()
-        .map(|e| (value(e.column, &e.metric), e.test.holds(value(e.column, &e.metric))))
-        .collect()
+fn hash(definition: &str) -> String {
+    Sha256::digest(definition.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes the folder aside and renames it, so that a killed run leaves nothing or a whole report.
-fn written(found: &Run<'_>, out: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let folder = match out {
-        Some(folder) => folder.to_owned(),
-        None => fresh(Path::new("reports/runs"), &found.plan.name),
-    };
-    let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let failed = || format!("cannot write the report to {}", folder.display());
-    std::fs::create_dir_all(parent).with_context(failed)?;
-    let aside = tempfile::tempdir_in(parent).with_context(failed)?;
-    std::fs::write(aside.path().join("result.json"), report::json(found)).with_context(failed)?;
-    std::fs::write(aside.path().join("report.md"), report::markdown(found)).with_context(failed)?;
-    std::fs::rename(aside.path(), &folder).with_context(failed)?;
-    Ok(folder)
+fn ended(saved: &Saved) -> End {
+    match saved.expectations.iter().all(|e| e.met) {
+        _ if saved.replicas < saved.replicas_asked => End::Interrupted,
+        true => End::Met,
+        false => End::Broken,
+    }
 }
 
-/// The first free numbered folder.
-fn fresh(runs: &Path, name: &str) -> PathBuf {
-    let folder = |n: u32| runs.join(format!("{name}-{n:03}"));
-    (1..).map(folder).find(|folder| !folder.exists()).unwrap_or_else(|| runs.join(name))
-}
-
-fn print(found: &Run<'_>, options: &args::Run, folder: &Path) -> anyhow::Result<()> {
+/// Prints results for machines.
+fn print(results: &[Saved], options: &args::Run) -> anyhow::Result<()> {
     let mut out = anstream::stdout();
-    if options.json {
-        write!(out, "{}", report::json(found))?;
-        return Ok(());
-    }
-    let mut table = comfy_table::Table::new();
-    let mut rows = report::table(found).into_iter();
-    table.set_header(rows.next().unwrap_or_default());
-    table.add_rows(rows);
-    writeln!(out, "{}\n\n{table}", found.plan.question)?;
-    for (expectation, (value, met)) in found.plan.expectations.iter().zip(found.expectations) {
-        let column = &found.plan.columns[expectation.column].name;
-        let value = value.map_or("n/a".to_owned(), |v| format!("{v:.4}"));
-        if !met {
-            writeln!(out, "broken: {column}: {} (found {value})", expectation.text)?;
+    match (options.format, results) {
+        (Format::Human, _) => {}
+        (Format::Json, [one]) if options.scenarios.len() == 1 => {
+            out.write_all(report::json(one)?.as_bytes())?
         }
-    }
-    let met = found.expectations.iter().filter(|(_, met)| *met).count();
-    writeln!(out, "{met} of {} expectations met", found.expectations.len())?;
-    if !options.quiet {
-        writeln!(out, "report: {}", folder.display())?;
+        (Format::Json, all) => writeln!(out, "{}", serde_json::to_string_pretty(all)?)?,
+        (Format::Csv, all) => {
+            for (i, saved) in all.iter().enumerate() {
+                let text = report::csv(saved);
+                let body =
+                    if i == 0 { &text } else { text.split_once('\n').map_or("", |(_, b)| b) };
+                out.write_all(body.as_bytes())?;
+            }
+        }
     }
     Ok(())
 }

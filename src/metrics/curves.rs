@@ -1,13 +1,19 @@
 //! The curves of one replica, as plain numbers on axes that are the same for every replica, so that
 //! they can be averaged point by point.
 
+use super::series::Series;
 use super::tally::{MOST_ATTEMPTS, Tally};
-use crate::base::Span;
+use crate::base::{Moment, Span};
+use crate::sim::world::Window;
 
-/// The quantiles of the latency curve.
-pub const QUANTILES: [f64; 16] = [
-    0.0, 0.1, 0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999,
-];
+/// The quantiles of the latency curve: twenty steps to 90 %, and nine in each nine beyond.
+pub fn quantiles() -> Vec<f64> {
+    let front = (0..18).map(|i| f64::from(i) / 20.0);
+    let beyond = [0.1, 0.01, 0.001]
+        .into_iter()
+        .flat_map(|rest: f64| (0..9).map(move |i| 1.0 - rest + rest * f64::from(i) / 10.0));
+    front.chain(beyond).chain([0.9999]).collect()
+}
 
 /// The curves of one replica.
 #[derive(Clone, PartialEq, Debug)]
@@ -18,20 +24,54 @@ pub struct Curves {
     pub by_attempt: Vec<f64>,
     /// Share of failed calls recovered within each time of `times`; empty without failed calls.
     pub by_time: Vec<f64>,
-    /// Milliseconds at each of [`QUANTILES`]; empty without calls.
+    /// Milliseconds at each of [`quantiles`]; empty without calls.
     pub latency: Vec<f64>,
     /// Share of waits in each bar; empty without waits.
     pub waits: Vec<f64>,
 }
 
-/// The width of the herd's buckets for a run that lasts so long: at most about 600 of them.
-pub fn herd_width(run: Span) -> Span {
-    let hundred = super::tally::HERD_BUCKET;
-    let mut width = hundred;
-    while width.times(600) < run && width < Span::MAX {
-        width = width.times(2);
+/// The stretch of a run in which its herd is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct View {
+    /// When.
+    pub window: Window,
+    /// The width of a bucket.
+    pub width: Span,
+}
+
+impl View {
+    /// Around the trouble: half its length before and twice its length after (at least a sixth of the
+    /// run); the whole run where there is none. At most about 600 buckets of 100 ms or a power of two
+    /// times that.
+    pub fn of(run: Span, trouble: Option<Window>) -> View {
+        let end = Moment::START + run;
+        let window = trouble.map_or(Window { from: Moment::START, to: end }, |t| {
+            let length = t.to.since(t.from);
+            let before = t.from.since(Moment::START) - length.scaled(0.5);
+            let to = t.to + length.times(2).max(run.scaled(1.0 / 6.0));
+            Window { from: Moment::START + before, to: to.min(end) }
+        });
+        let length = window.to.since(window.from);
+        let mut width = super::tally::HERD_BUCKET;
+        while width.times(600) < length && width < Span::MAX {
+            width = width.times(2);
+        }
+        let from = window.from.as_nanos() / width.as_nanos() * width.as_nanos();
+        View { window: Window { from: Moment::from_nanos(from), ..window }, width }
     }
-    width
+
+    /// The counts of a series in this view.
+    fn cut(&self, series: &Series) -> Vec<f64> {
+        let coarse = series.coarse(self.width);
+        let bucket = |at: Moment| (at.as_nanos() / coarse.width().as_nanos()) as usize;
+        let (from, to) = (bucket(self.window.from), bucket(self.window.to));
+        (from..to).map(|i| coarse.counts().get(i).map_or(0.0, |n| *n as f64)).collect()
+    }
+}
+
+/// Attempts by bucket of a view.
+pub fn herd(tally: &Tally, view: View) -> Vec<f64> {
+    view.cut(&tally.herd)
 }
 
 /// Times since the first failure at which recovery is read: 20 for each factor of ten, 1 ms to 10 min.
@@ -40,10 +80,9 @@ pub fn times() -> Vec<Span> {
 }
 
 /// Reads the curves of a tally.
-pub fn curves(tally: &Tally, width: Span) -> Curves {
+pub fn curves(tally: &Tally, view: View) -> Curves {
     let failed = tally.first_failed;
     let share = |n: u64| n as f64 / failed as f64;
-    let herd = tally.herd.coarse(width).counts().iter().map(|n| *n as f64).collect();
     let mut within = 0;
     let by_attempt = (1..=MOST_ATTEMPTS).map(|attempts| {
         within += tally.recovered_by_attempts.get(attempts).copied().unwrap_or(0);
@@ -55,10 +94,10 @@ pub fn curves(tally: &Tally, width: Span) -> Curves {
     };
     let waits: u64 = tally.wait_bars.iter().sum();
     Curves {
-        herd,
+        herd: herd(tally, view),
         by_attempt: if failed > 0 { by_attempt.collect() } else { Vec::new() },
         by_time: if failed > 0 { by_time.collect() } else { Vec::new() },
-        latency: if tally.calls > 0 { QUANTILES.iter().map(quantile).collect() } else { vec![] },
+        latency: if tally.calls > 0 { quantiles().iter().map(quantile).collect() } else { vec![] },
         waits: tally
             .wait_bars
             .iter()

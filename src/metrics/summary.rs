@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::curves::{self, Curves};
+use super::curves::{self, Curves, View};
 use super::numbers::{NAMES, Numbers, numbers};
 use super::tally::Tally;
 use super::waits;
@@ -26,12 +26,19 @@ pub struct Setting {
     pub longest_wait: Span,
 }
 
+impl Setting {
+    /// Where the herd is shown.
+    pub fn view(&self) -> View {
+        View::of(self.duration, self.trouble)
+    }
+}
+
 /// One replica of one column.
 #[derive(Clone, Debug)]
 pub struct Replica {
     digest: Digest,
     all: Numbers,
-    groups: BTreeMap<String, Numbers>,
+    groups: BTreeMap<String, (Numbers, Vec<f64>)>,
     reasons: BTreeMap<Reason, u64>,
     layers: [(u64, u128); 2],
     curves: Curves,
@@ -42,14 +49,16 @@ impl Replica {
     /// Reads the tallies of a replica's groups of tools.
     pub fn of(groups: &BTreeMap<String, Tally>, mut all: Tally, setting: &Setting) -> Replica {
         groups.values().for_each(|tally| all.merge(tally));
+        let view = setting.view();
         let read = |tally: &Tally| numbers(tally, setting.duration, setting.trouble);
+        let group = |tally: &Tally| (read(tally), curves::herd(tally, view));
         Replica {
             digest: all.digest,
             all: read(&all),
-            groups: groups.iter().map(|(name, tally)| (name.clone(), read(tally))).collect(),
+            groups: groups.iter().map(|(name, tally)| (name.clone(), group(tally))).collect(),
             reasons: all.reasons.clone(),
             layers: [(all.attempts, all.attempt_time), (all.waits, all.wait_time)],
-            curves: curves::curves(&all, curves::herd_width(setting.duration)),
+            curves: curves::curves(&all, view),
             waits_by_retry: all.waits_by_retry.clone(),
         }
     }
@@ -73,10 +82,12 @@ pub struct Summary {
     pub reasons: BTreeMap<String, Estimate>,
     /// By layer: how many attempts, and seconds.
     pub layers: BTreeMap<&'static str, (Estimate, Estimate)>,
-    /// Attempts in each bucket of `herd_width`, over time.
+    /// Where the herd is shown.
+    pub view: View,
+    /// Attempts in each bucket of the view.
     pub herd: Vec<Estimate>,
-    /// The width of the herd's buckets.
-    pub herd_width: Span,
+    /// The same for each group of tools.
+    pub herds: BTreeMap<String, Vec<Estimate>>,
     /// Share of failed calls recovered within 1, 2, … attempts.
     pub by_attempt: Vec<Estimate>,
     /// Share of failed calls recovered within a time since the first failure.
@@ -94,7 +105,10 @@ impl Summary {
     pub fn of(replicas: &[Replica], setting: &Setting) -> Summary {
         let groups: Vec<&String> =
             replicas.first().map(|r| r.groups.keys().collect()).unwrap_or_default();
-        let group = |name: &String| figures(&replicas.iter().filter_map(|r| r.groups.get(name)));
+        let group = |name: &String| figures(&of(replicas, name).iter().map(|(numbers, _)| numbers));
+        let group_herd = |name: &String| {
+            mean_of(&of(replicas, name).iter().map(|(_, herd)| herd).collect::<Vec<_>>())
+        };
         let layer = |i: usize| {
             let counts: Vec<f64> = replicas.iter().map(|r| r.layers[i].0 as f64).collect();
             let seconds: Vec<f64> = replicas.iter().map(|r| r.layers[i].1 as f64 / 1e9).collect();
@@ -110,18 +124,23 @@ impl Summary {
         let latency = points(replicas, |c| &c.latency);
         Summary {
             metrics: figures(&replicas.iter().map(|r| &r.all)),
-            tools: groups.into_iter().map(|name| (name.clone(), group(name))).collect(),
+            tools: groups.iter().map(|name| ((*name).clone(), group(name))).collect(),
             reasons: reasons(replicas),
             layers: layers.into_iter().filter_map(|(n, l)| Some((n, l?))).collect(),
-            herd: herd(replicas),
-            herd_width: curves::herd_width(setting.duration),
+            view: setting.view(),
+            herd: mean_of(&replicas.iter().map(|r| &r.curves.herd).collect::<Vec<_>>()),
+            herds: groups.iter().map(|name| ((*name).clone(), group_herd(name))).collect(),
             by_attempt: shortened(points(replicas, |c| &c.by_attempt)),
             by_time: curves::times().into_iter().zip(by_time).collect(),
-            latency: curves::QUANTILES.into_iter().zip(latency).collect(),
+            latency: curves::quantiles().into_iter().zip(latency).collect(),
             waits: points(replicas, |c| &c.waits).into_iter().zip(theory).collect(),
             longest_wait: setting.longest_wait,
         }
     }
+}
+
+fn of<'a>(replicas: &'a [Replica], group: &str) -> Vec<&'a (Numbers, Vec<f64>)> {
+    replicas.iter().filter_map(|r| r.groups.get(group)).collect()
 }
 
 fn figures<'a>(replicas: &(impl Iterator<Item = &'a Numbers> + Clone)) -> Figures {
@@ -151,22 +170,13 @@ fn reasons(replicas: &[Replica]) -> BTreeMap<String, Estimate> {
 
 /// The means of a curve, point by point, over the replicas that have it.
 fn points(replicas: &[Replica], curve: impl Fn(&Curves) -> &Vec<f64>) -> Vec<Estimate> {
-    let length = replicas.iter().map(|r| curve(&r.curves).len()).max().unwrap_or(0);
-    let at = |i: usize| {
-        let values: Vec<f64> =
-            replicas.iter().filter_map(|r| curve(&r.curves).get(i).copied()).collect();
-        mean_interval(&values)
-    };
-    (0..length).filter_map(at).collect()
+    mean_of(&replicas.iter().map(|r| curve(&r.curves)).collect::<Vec<_>>())
 }
 
-/// The herd over time: a replica that ended earlier had no attempts from then on.
-fn herd(replicas: &[Replica]) -> Vec<Estimate> {
-    let length = replicas.iter().map(|r| r.curves.herd.len()).max().unwrap_or(0);
+fn mean_of(curves: &[&Vec<f64>]) -> Vec<Estimate> {
+    let length = curves.iter().map(|c| c.len()).max().unwrap_or(0);
     let at = |i: usize| {
-        let values: Vec<f64> =
-            replicas.iter().map(|r| r.curves.herd.get(i).copied().unwrap_or(0.0)).collect();
-        mean_interval(&values)
+        mean_interval(&curves.iter().filter_map(|c| c.get(i).copied()).collect::<Vec<f64>>())
     };
     (0..length).filter_map(at).collect()
 }

@@ -2,20 +2,20 @@
 //! run are islands that share that plugin. rayon spreads both; results are gathered by index, so the
 //! number of threads changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use crate::base::digest::Digest;
 use crate::base::random::Draws;
-use crate::base::{Moment, Span};
+use crate::base::{Moment, Span, fault};
 use crate::metrics::summary::{Replica, Setting};
 use crate::metrics::{Frame, Summary, Tally, waits};
-use crate::plugin::{Clocks, Plugin};
-use crate::scenario::{Column, Plan};
+use crate::plugin::{Clocks, Plugin, PolicySet};
+use crate::scenario::{Column, Expectation, Plan};
 use crate::sim::world::{Fault, Window, World};
-use crate::variants::find;
+use crate::variants::{self, find};
 
 /// What a study found.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,9 +28,48 @@ pub struct Study {
     pub digest: u64,
 }
 
+/// A wish to stop early, from another thread.
+#[derive(Debug, Default)]
+pub struct Stop(AtomicBool);
+
+impl Stop {
+    /// Asks a study to stop.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+    fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether every variant of a plan is there; gives a word about those that run on one thread.
+///
+/// # Errors
+/// A fault that names the first variant that is not there.
+pub fn check(plan: &Plan) -> Result<Vec<String>, fault::Fault> {
+    let names: BTreeSet<&str> = plan.columns.iter().map(|c| c.variant.as_str()).collect();
+    let mut notes = Vec::new();
+    for name in names {
+        let Some(variant) = find(name) else {
+            let rule = "must be a variant of the plugin (`retrylab list variants`)";
+            let known = variants::all();
+            let near = fault::near(name, known.iter().map(|v| v.name));
+            let fault = fault::Fault::new("variant", name, rule);
+            return Err(near.map_or(fault.clone(), |n| fault.hint(format!("did you mean `{n}`?"))));
+        };
+        let plugin = (variant.make)(PolicySet::default(), Draws::new(0, 0));
+        if plugin.clocks() == Clocks::Shared {
+            notes.push(format!(
+                "variant {name} keeps one clock for all tools: the tools of a run take turns on one thread"
+            ));
+        }
+    }
+    Ok(notes)
+}
+
 /// Runs a plan. `done` is called after each run; `stop` ends the study after the replicas that are
 /// finished by then.
-pub fn run(plan: &Plan, stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Study {
+pub fn run(plan: &Plan, stop: &Stop, done: &(dyn Fn() + Sync)) -> Study {
     let settings: Vec<Setting> = plan.columns.iter().map(setting).collect();
     let columns = plan.columns.len();
     let jobs = plan.replicas as usize * columns;
@@ -38,7 +77,7 @@ pub fn run(plan: &Plan, stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Study {
         .into_par_iter()
         .map(|job| {
             let (replica, column) = (job / columns, job % columns);
-            if stop.load(Ordering::Relaxed) {
+            if stop.asked() {
                 return None;
             }
             let draws = Draws::new(plan.seed, replica as u64);
@@ -55,6 +94,17 @@ pub fn run(plan: &Plan, stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Study {
     let of = |c: usize| runs.iter().skip(c).step_by(columns.max(1)).cloned().collect::<Vec<_>>();
     let columns = settings.iter().enumerate().map(|(c, s)| Summary::of(&of(c), s)).collect();
     Study { columns, replicas: replicas as u32, digest: digest.value() }
+}
+
+/// The mean of the metric that an expectation is about, if it exists.
+pub fn value(study: &Study, expectation: &Expectation) -> Option<f64> {
+    let summary = study.columns.get(expectation.column)?;
+    let of_tool = expectation.metric.strip_prefix("tools.").and_then(|m| m.rsplit_once('.'));
+    let (figures, name) = match of_tool {
+        Some((tool, name)) => (summary.tools.get(tool)?, name),
+        None => (&summary.metrics, expectation.metric.as_str()),
+    };
+    Some(figures.get(name)?.as_ref()?.mean)
 }
 
 /// From the first fault with a window to the end of the last one.

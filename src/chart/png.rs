@@ -1,0 +1,50 @@
+//! SVG to PNG at double size, with the embedded fonts only: the same pixels on every machine.
+
+use std::sync::Arc;
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb};
+
+use super::draw::{BOLD, REGULAR};
+use super::ink::{Theme, darkened};
+
+/// How many pixels of the PNG for one of the SVG.
+const SCALE: f32 = 2.0;
+
+/// Why an SVG could not become a PNG.
+#[derive(Debug, thiserror::Error)]
+pub enum PngError {
+    /// The SVG cannot be read.
+    #[error("the drawing is no SVG: {0}")]
+    Svg(#[from] resvg::usvg::Error),
+    /// It has no area, or too large a one.
+    #[error("a picture of {0} x {1} pixels cannot be made")]
+    Size(f32, f32),
+    /// The PNG cannot be written to memory.
+    #[error("the PNG cannot be encoded: {0}")]
+    Encode(String),
+}
+
+/// The PNG of an SVG that [`super::svg`] drew.
+///
+/// # Errors
+/// For text that is no SVG, or one without an area.
+pub fn png(svg: &str, theme: Theme) -> Result<Vec<u8>, PngError> {
+    let mut fonts = fontdb::Database::new();
+    fonts.load_font_data(REGULAR.to_vec());
+    fonts.load_font_data(BOLD.to_vec());
+    fonts.set_sans_serif_family("DejaVu Sans");
+    let options = Options {
+        font_family: "DejaVu Sans".into(),
+        fontdb: Arc::new(fonts),
+        ..Options::default()
+    };
+    let tree = match theme {
+        Theme::Light => Tree::from_str(svg, &options)?,
+        Theme::Dark => Tree::from_str(&darkened(svg), &options)?,
+    };
+    let (w, h) = (tree.size().width() * SCALE, tree.size().height() * SCALE);
+    let mut picture = Pixmap::new(w as u32, h as u32).ok_or(PngError::Size(w, h))?;
+    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
+    picture.encode_png().map_err(|error| PngError::Encode(error.to_string()))
+}

@@ -1,0 +1,44 @@
+//! A result for people: the question, a table, the expectations.
+
+use std::io::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+
+use crate::chart::shown;
+use crate::report::{self, Saved};
+
+/// Prints a result; `quiet` leaves out expectations that are met.
+pub(super) fn human(saved: &Saved, quiet: bool) -> anyhow::Result<()> {
+    let mut out = anstream::stdout();
+    writeln!(out, "{}\n\n{}\n", saved.question, table(&report::table(saved)))?;
+    for expected in &saved.expectations {
+        let found = expected.value.map_or("n/a".into(), shown);
+        let (text, column) = (&expected.text, &expected.column);
+        if !expected.met {
+            writeln!(out, "BROKEN  {text}  found {found} in {column}")?;
+        } else if !quiet {
+            writeln!(out, "met     {text}  found {found}")?;
+        }
+    }
+    let met = saved.expectations.iter().filter(|e| e.met).count();
+    let replicas = match saved.replicas {
+        1 => "1 replica".into(),
+        n => format!("{n} replicas, ± is half of the 95 % interval"),
+    };
+    let of = saved.expectations.len();
+    writeln!(out, "{met} of {of} expectations met; {replicas}; seed {}", saved.seed)?;
+    Ok(())
+}
+
+/// Rows in columns, the first with headings; all but the first column stand right.
+fn table(rows: &[Vec<String>]) -> String {
+    let mut table = Table::new();
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    if let Some((head, body)) = rows.split_first() {
+        table.set_header(head).add_rows(body);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
+}

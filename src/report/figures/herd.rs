@@ -1,0 +1,128 @@
+//! `herd`: attempts that reach the tools over time. Each column has a panel of its own on the same axes:
+//! lines over one another hide what they are to show.
+
+use std::collections::BTreeSet;
+
+use super::{Picture, columns, left_out, line, point, shades};
+use crate::chart::{Axis, Figure, Mark, Panel, Scale, Series, shown};
+use crate::report::saved::{Column, Figure as Number, Saved};
+use crate::report::words::metric;
+
+/// No more panels than this side by side with the tools apart; beyond, all tools together.
+const MOST_PANELS: usize = 12;
+
+pub(super) fn picture(saved: &Saved) -> Picture {
+    let shown_columns = columns(saved);
+    let tools: BTreeSet<&str> =
+        shown_columns.iter().flat_map(|c| c.curves.herd.tools.keys()).map(String::as_str).collect();
+    let tools: Vec<&str> = tools.into_iter().collect();
+    let apart = tools.len() <= 3 && tools.len() * shown_columns.len() <= MOST_PANELS;
+    let width = shown_columns.iter().map(|c| c.curves.herd.width_ms).fold(0.0, f64::max);
+    let views: Vec<Option<&str>> = match apart {
+        true => tools.iter().map(|t| Some(*t)).collect(),
+        false => vec![None],
+    };
+    let x = time(shown_columns);
+    let y = attempts(shown_columns, &views);
+    let panels = shown_columns.iter().enumerate().flat_map(|(n, column)| {
+        let (x, y) = (&x, &y);
+        views.iter().map(move |tool| panel(n, column, *tool, x.clone(), y.clone()))
+    });
+    let whom = match tools.as_slice() {
+        [one] => (*one).to_owned(),
+        many if apart => many.join(" and "),
+        many => format!("{} groups of tools together", many.len()),
+    };
+    let title = format!("Attempts that reach {whom}, in each {} ms", shown(width));
+    let lead = format!(
+        "{}: mean of {} replicas. Dashed: what the tool can serve. Highest bucket of 100 ms: {}.{}",
+        saved.scenario,
+        saved.replicas,
+        peaks(shown_columns),
+        left_out(saved)
+    );
+    let height = if shown_columns.len() > 6 { 92 } else { 122 };
+    Picture {
+        name: "herd",
+        caption: format!("{title}. Highest bucket of 100 ms: {}.", peaks(shown_columns)),
+        figure: Figure {
+            title,
+            lead,
+            key: Vec::new(),
+            panels: panels.collect(),
+            across: views.len(),
+            height,
+        },
+    }
+}
+
+fn herd<'a>(column: &'a Column, tool: Option<&str>) -> &'a [Number] {
+    let herd = &column.curves.herd;
+    tool.map_or(Some(&herd.all), |tool| herd.tools.get(tool)).map_or(&[], Vec::as_slice)
+}
+
+fn peaks(columns: &[Column]) -> String {
+    let peak = |c: &Column| {
+        let figure = metric(c, "herd_peak").map_or("n/a".into(), |f| shown(f.mean.round()));
+        format!("{} {figure}", c.name)
+    };
+    columns.iter().map(peak).collect::<Vec<_>>().join(", ")
+}
+
+/// Seconds from the first bucket of any column to the end of the last.
+fn time(columns: &[Column]) -> Axis {
+    let starts = columns.iter().map(|c| c.curves.herd.from_ms);
+    let end = |c: &Column| {
+        c.curves.herd.from_ms + c.curves.herd.width_ms * c.curves.herd.all.len() as f64
+    };
+    let low = starts.fold(f64::INFINITY, f64::min) / 1e3;
+    let high = columns.iter().map(end).fold(0.0, f64::max) / 1e3;
+    let low = if low < high { low } else { 0.0 };
+    let high = if high > low { high } else { low + 1.0 };
+    Axis { low, high, unit: "\u{a0}s", ..Axis::over("", Scale::Linear, []) }
+}
+
+/// One axis for all panels, so that heights can be compared.
+fn attempts(columns: &[Column], tools: &[Option<&str>]) -> Axis {
+    let counts = columns.iter().flat_map(|c| tools.iter().flat_map(move |t| herd(c, *t)));
+    let capacities = columns.iter().flat_map(|c| tools.iter().filter_map(|t| capacity(c, *t)));
+    let axis = Axis::over("", Scale::Linear, counts.map(|f| f.mean).chain(capacities));
+    let ticks = [0.0, 0.5, 1.0].map(|part| (axis.high * part, shown(axis.high * part))).to_vec();
+    Axis { ticks, ..axis }
+}
+
+/// What the tool can serve in a bucket.
+fn capacity(column: &Column, tool: Option<&str>) -> Option<f64> {
+    let per_s = match tool {
+        Some(tool) => *column.capacity_per_s.get(tool)?,
+        None if column.capacity_per_s.len() == column.tools.len() => {
+            column.capacity_per_s.values().sum()
+        }
+        None => return None,
+    };
+    Some(per_s * column.curves.herd.width_ms / 1e3)
+}
+
+fn panel(n: usize, column: &Column, tool: Option<&str>, x: Axis, y: Axis) -> Panel {
+    let curve = &column.curves.herd;
+    let at = |i: usize| (curve.from_ms + (i as f64 + 0.5) * curve.width_ms) / 1e3;
+    let points = herd(column, tool).iter().enumerate().map(|(i, f)| point(at(i), f));
+    let tool_name =
+        tool.filter(|_| column.tools.len() > 1).map_or(String::new(), |t| format!(", {t}"));
+    let peak = match tool.map(|t| column.tools.get(t).and_then(|f| f.get("herd_peak"))) {
+        Some(figure) => figure.copied().flatten(),
+        None => metric(column, "herd_peak").copied(),
+    };
+    let peak =
+        peak.map_or(String::new(), |f| format!(": up to {} in 100 ms", shown(f.mean.round())));
+    let rules = capacity(column, tool).map(|c| (c, format!("can serve {}", shown(c))));
+    Panel {
+        title: format!("{}{tool_name}{peak}", column.name),
+        x,
+        y,
+        shades: shades(column, tool),
+        rules: rules.into_iter().collect(),
+        series: vec![Series { mark: Mark::Area, ..line(n, column, points) }],
+        named: false,
+    }
+}

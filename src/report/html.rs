@@ -1,0 +1,93 @@
+//! `report.html`: one file without anything from the network, for light and dark screens, wide and narrow.
+
+use minijinja::{Environment, Value, context};
+
+use super::figures::Picture;
+use super::saved::{Column, Policy, Saved};
+use super::words::{command, every, identity, table};
+use crate::chart::shown;
+
+/// The page, but for what is filled in.
+const PAGE: &str = include_str!("page.html.j2");
+
+/// The result as a page with its pictures inside.
+///
+/// # Errors
+/// None for the page of this version; minijinja's, should the template be broken.
+pub fn html(saved: &Saved, pictures: &[(Picture, String)]) -> Result<String, minijinja::Error> {
+    let mut env = Environment::new();
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
+    env.add_template("page", PAGE)?;
+    let table = table(saved);
+    let (head, body) = table.split_first().map_or((&[][..], &[][..]), |(h, b)| (h.as_slice(), b));
+    let met = saved.expectations.iter().filter(|e| e.met).count();
+    let expectations = saved.expectations.iter().map(|e| {
+        let found = e.value.map_or("n/a".into(), shown);
+        context! { text => e.text.as_str(), column => e.column.as_str(), found => found, met => e.met }
+    });
+    let pictures = pictures.iter().map(|(picture, svg)| {
+        context! { name => picture.name, caption => picture.caption.as_str(), svg => inline(picture, svg) }
+    });
+    let columns = saved.columns.iter().map(|column| {
+        context! { name => column.name.as_str(), variant => column.variant.as_str(), policy => policy(column), rows => every(column) }
+    });
+    env.get_template("page")?.render(context! {
+        saved => facts(saved),
+        head => head.to_vec(),
+        body => body.iter().map(|row| Value::from(row.clone())).collect::<Vec<_>>(),
+        met,
+        expectations => expectations.collect::<Vec<_>>(),
+        pictures => pictures.collect::<Vec<_>>(),
+        columns => columns.collect::<Vec<_>>(),
+        command => command(saved),
+        identity => identity(saved),
+    })
+}
+
+/// What the page says of the run as a whole.
+fn facts(saved: &Saved) -> Value {
+    context! {
+        scenario => saved.scenario.as_str(),
+        question => saved.question.as_str(),
+        source => saved.source.as_str(),
+        replicas => saved.replicas,
+        replicas_asked => saved.replicas_asked,
+        seed => saved.seed,
+        digest => saved.digest.as_str(),
+        definition_sha256 => saved.definition_sha256.as_str(),
+        warnings => saved.warnings.clone(),
+    }
+}
+
+/// The drawing as an element of the page that tells its caption to those who do not see it.
+fn inline(picture: &Picture, svg: &str) -> String {
+    let caption = minijinja::HtmlEscape(&picture.caption).to_string();
+    svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{caption}\" "), 1)
+}
+
+/// The policy and the gateway of a column in a line, in the words of their files.
+fn policy(column: &Column) -> String {
+    let words = |p: &Policy| {
+        let Policy { max_retries, backoff_base_ms, max_backoff_ms, jitter, .. } = p;
+        let statuses: Vec<String> = p.retry_on_status.iter().map(u16::to_string).collect();
+        format!(
+            "max_retries {max_retries}, backoff_base_ms {}, max_backoff_ms {}, jitter {jitter}, \
+             retry_on_status [{}], check_text_content {}",
+            shown(*backoff_base_ms),
+            shown(*max_backoff_ms),
+            statuses.join(", "),
+            p.check_text_content
+        )
+    };
+    let gateway = &column.gateway;
+    let deadline = gateway.deadline_ms.map_or("none".into(), |ms| format!("{} ms", shown(ms)));
+    let overrides: String =
+        column.overrides.iter().map(|(tool, p)| format!("; {tool}: {}", words(p))).collect();
+    format!(
+        "{}{overrides}. Gateway: loop {}, max_tool_retries {}, attempt time-out {} ms, deadline {deadline}.",
+        words(&column.policy),
+        gateway.r#loop,
+        gateway.max_tool_retries,
+        shown(gateway.attempt_timeout_ms),
+    )
+}
