@@ -126,7 +126,7 @@ fn round_up(x: f64) -> f64 {
 fn around(low: f64, high: f64) -> (f64, f64) {
     let ends =
         || (-12..=18).flat_map(|p| [1.0, 2.0, 5.0].map(|s| s * libm::pow(10.0, f64::from(p))));
-    let below = ends().filter(|e| *e <= low * (1.0 + 1e-9)).last().unwrap_or(low);
+    let below = ends().rfind(|e| *e <= low * (1.0 + 1e-9)).unwrap_or(low);
     let above = ends().find(|e| *e >= high * (1.0 - 1e-9)).unwrap_or(high);
     (below, if above > below { above } else { below * 10.0 })
 }

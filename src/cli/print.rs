@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 
 use crate::chart::shown;
 use crate::report::{self, Saved};
@@ -33,6 +34,8 @@ pub(super) fn human(saved: &Saved, quiet: bool) -> anyhow::Result<()> {
 /// Rows in columns, the first with headings; all but the first column stand right.
 fn table(rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
+    let rule = LineStyle::none().fill('-').junction('-');
+    table.load_style(NOTHING.header_separator(rule));
     table.set_content_arrangement(ContentArrangement::Disabled);
     if let Some((head, body)) = rows.split_first() {
         table.set_header(head).add_rows(body);

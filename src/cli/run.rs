@@ -135,7 +135,7 @@ fn print(results: &[Saved], options: &args::Run) -> anyhow::Result<()> {
     match (options.format, results) {
         (Format::Human, _) => {}
         (Format::Json, [one]) if options.scenarios.len() == 1 => {
-            out.write_all(report::json(one)?.as_bytes())?
+            out.write_all(report::json(one)?.as_bytes())?;
         }
         (Format::Json, all) => writeln!(out, "{}", serde_json::to_string_pretty(all)?)?,
         (Format::Csv, all) => {

@@ -81,6 +81,7 @@ fn column(plan: &scenario::Column, found: &Summary) -> Column {
         overrides: overrides.map(|(tool, p)| (tool.clone(), policy(p))).collect(),
         gateway: gateway(&plan.world.gateway),
         faults: faults(&plan.world),
+        instances: instances(&plan.world),
         capacity_per_s: capacity(&plan.world),
         metrics: saved::Metrics {
             figures: figures(&found.metrics),
@@ -172,6 +173,12 @@ fn windowed(fault: &Fault) -> Option<(&'static str, Window)> {
         Fault::Flaky { window, .. } => window.map(|w| ("flaky", w)),
         _ => None,
     }
+}
+
+fn instances(world: &World) -> BTreeMap<String, u64> {
+    let mut groups = BTreeMap::new();
+    world.tools.iter().for_each(|t| *groups.entry(t.group.to_string()).or_default() += 1);
+    groups
 }
 
 /// Servers over the mean time that an attempt keeps one busy, added up over a group.

@@ -101,6 +101,8 @@ pub struct Column {
     pub gateway: Gateway,
     /// Faults with a window.
     pub faults: Vec<Fault>,
+    /// How many tools each group has.
+    pub instances: BTreeMap<String, u64>,
     /// Attempts a second that each group of tools can serve in the mean, where that is limited.
     pub capacity_per_s: BTreeMap<String, f64>,
     /// All tools together.

@@ -1,5 +1,10 @@
 //! The tests that use the library as its users do, in one binary.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod conformance;
+mod floors;
 mod gateway;
+mod readme;
+mod reports;
 mod runs;

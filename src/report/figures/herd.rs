@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Picture, columns, left_out, line, point, shades};
+use super::{Picture, columns, line, origin, point, shades};
 use crate::chart::{Axis, Figure, Mark, Panel, Scale, Series, shown};
 use crate::report::saved::{Column, Figure as Number, Saved};
 use crate::report::words::metric;
@@ -29,22 +29,25 @@ pub(super) fn picture(saved: &Saved) -> Picture {
         views.iter().map(move |tool| panel(n, column, *tool, x.clone(), y.clone()))
     });
     let whom = match tools.as_slice() {
-        [one] => (*one).to_owned(),
+        [one] => match shown_columns.iter().filter_map(|c| c.instances.get(*one)).max() {
+            Some(n) if *n > 1 => format!("{one} ({n} tools together)"),
+            _ => (*one).to_owned(),
+        },
         many if apart => many.join(" and "),
         many => format!("{} groups of tools together", many.len()),
     };
     let title = format!("Attempts that reach {whom}, in each {} ms", shown(width));
+    let limited = shown_columns.iter().any(|c| !c.capacity_per_s.is_empty());
     let lead = format!(
-        "{}: mean of {} replicas. Dashed: what the tool can serve. Highest bucket of 100 ms: {}.{}",
-        saved.scenario,
-        saved.replicas,
+        "{}{} Most in 100\u{a0}ms at one tool: {}.",
+        origin(saved),
+        if limited { " Dashed: what can be served." } else { "" },
         peaks(shown_columns),
-        left_out(saved)
     );
     let height = if shown_columns.len() > 6 { 92 } else { 122 };
     Picture {
         name: "herd",
-        caption: format!("{title}. Highest bucket of 100 ms: {}.", peaks(shown_columns)),
+        caption: format!("{title}. Most in 100 ms at one tool: {}.", peaks(shown_columns)),
         figure: Figure {
             title,
             lead,
@@ -73,7 +76,9 @@ fn peaks(columns: &[Column]) -> String {
 fn time(columns: &[Column]) -> Axis {
     let starts = columns.iter().map(|c| c.curves.herd.from_ms);
     let end = |c: &Column| {
-        c.curves.herd.from_ms + c.curves.herd.width_ms * c.curves.herd.all.len() as f64
+        let all = &c.curves.herd.all;
+        let last = all.iter().rposition(|f| f.mean > 0.0).map_or(all.len(), |i| i + 1);
+        c.curves.herd.from_ms + c.curves.herd.width_ms * last as f64
     };
     let low = starts.fold(f64::INFINITY, f64::min) / 1e3;
     let high = columns.iter().map(end).fold(0.0, f64::max) / 1e3;
@@ -105,16 +110,22 @@ fn capacity(column: &Column, tool: Option<&str>) -> Option<f64> {
 
 fn panel(n: usize, column: &Column, tool: Option<&str>, x: Axis, y: Axis) -> Panel {
     let curve = &column.curves.herd;
-    let at = |i: usize| (curve.from_ms + (i as f64 + 0.5) * curve.width_ms) / 1e3;
-    let points = herd(column, tool).iter().enumerate().map(|(i, f)| point(at(i), f));
+    let edge = |i: usize| (curve.from_ms + i as f64 * curve.width_ms) / 1e3;
+    let steps = herd(column, tool).iter().enumerate();
+    let points = steps.flat_map(|(i, f)| [point(edge(i), f), point(edge(i + 1), f)]);
     let tool_name =
         tool.filter(|_| column.tools.len() > 1).map_or(String::new(), |t| format!(", {t}"));
     let peak = match tool.map(|t| column.tools.get(t).and_then(|f| f.get("herd_peak"))) {
         Some(figure) => figure.copied().flatten(),
         None => metric(column, "herd_peak").copied(),
     };
-    let peak =
-        peak.map_or(String::new(), |f| format!(": up to {} in 100 ms", shown(f.mean.round())));
+    let tools = column.instances.iter().filter(|(t, _)| tool.is_none_or(|g| g == *t));
+    let one = match tools.map(|(_, n)| n).sum::<u64>() {
+        n if n > 1 => format!(" at one of {n} tools"),
+        _ => String::new(),
+    };
+    let words = |f: Number| format!(": at most {} in 100\u{a0}ms{one}", shown(f.mean.round()));
+    let peak = peak.map_or(String::new(), words);
     let rules = capacity(column, tool).map(|c| (c, format!("can serve {}", shown(c))));
     Panel {
         title: format!("{}{tool_name}{peak}", column.name),

@@ -9,6 +9,9 @@ use crate::report::words::metric;
 /// Below this share there are only the quickest calls, whose latency is nearly nothing.
 const FIRST: f64 = 0.05;
 
+/// The axis goes down to this part of its high end: refusals take nearly no time.
+const DEPTH: f64 = 20_000.0;
+
 pub(super) fn picture(saved: &Saved) -> Picture {
     let columns = columns(saved);
     let calls =
@@ -17,6 +20,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     let values = columns.iter().flat_map(|c| &c.curves.latency_ms);
     let values = values.filter(|(q, _)| (FIRST..=last).contains(q)).map(|(_, f)| f.mean);
     let y = Axis::over("", Scale::Log, values);
+    let y = Axis { low: y.low.max(y.high / DEPTH), ..y };
     let x = Axis { high: last, ..Axis::over("share of calls that end within", Scale::Nines, []) };
     let series = columns.iter().enumerate().map(|(n, column)| {
         let curve = column

@@ -59,7 +59,7 @@ fn origin(saved: &Saved) -> String {
 
 /// Colour and dashes of the n-th line: after seven colours, the same in dashes.
 fn stroke(n: usize) -> (Ink, Mark) {
-    (Ink::Series(n), if n / 7 % 2 == 0 { Mark::Line } else { Mark::Dashes })
+    (Ink::Series(n), if (n / 7).is_multiple_of(2) { Mark::Line } else { Mark::Dashes })
 }
 
 fn point(x: f64, figure: &saved::Figure) -> Point {

@@ -3,7 +3,7 @@
 
 use super::{Picture, columns, origin, point, stroke};
 use crate::chart::{Axis, Figure, Mark, Panel, Point, Scale, Series, shown};
-use crate::report::saved::{Column, Saved};
+use crate::report::saved::{Column, Figure as Number, Saved};
 use crate::report::words::metric;
 
 pub(super) fn picture(saved: &Saved) -> Picture {
@@ -97,8 +97,9 @@ fn by_time(columns: &[Column]) -> Panel {
 }
 
 /// The times between which a curve rises.
-fn interesting(curve: &[(f64, crate::report::saved::Figure)]) -> Vec<f64> {
+fn interesting(curve: &[(f64, Number)]) -> Vec<f64> {
     let top = curve.last().map_or(0.0, |(_, f)| f.mean);
-    let rising = curve.iter().filter(|(_, f)| f.mean > 0.002 && f.mean < top * 0.999);
-    rising.map(|(ms, _)| *ms).collect()
+    let low = curve.iter().rev().find(|(_, f)| f.mean <= top * 0.002);
+    let high = curve.iter().find(|(_, f)| f.mean >= top * 0.999);
+    low.into_iter().chain(high).filter(|_| top > 0.0).map(|(ms, _)| *ms).collect()
 }
