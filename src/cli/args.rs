@@ -54,7 +54,8 @@ Examples:
   retrylab run outage mixed --format json > results.json
   retrylab run my.toml --format csv | cut -d, -f2,4,5
 
-Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 130 interrupted.")]
+Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 70 a bug of retrylab,
+130 interrupted (what was finished is saved).")]
     Run(Run),
     /// Builds charts and documents again from a saved result.
     #[command(after_help = "Example: retrylab report reports/runs/outage-001")]
@@ -74,11 +75,11 @@ pub(super) struct Run {
     #[arg(long)]
     pub(super) out: Option<PathBuf>,
     /// Another seed than the scenario's.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
-    /// How many threads [default: one for each core]; the result does not depend on it.
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
-    pub(super) threads: usize,
+    /// How many threads, 1 to 512 [default: one for each core]; the result does not depend on it.
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(super) threads: Option<u16>,
     /// No progress, no hints.
     #[arg(long, short)]
     pub(super) quiet: bool,

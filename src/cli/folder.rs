@@ -14,10 +14,7 @@ pub(super) fn write(saved: &Saved, folder: &Path) -> anyhow::Result<()> {
     let failed = || format!("cannot write the report to {}", folder.display());
     let files = report::folder(saved)?;
     replaceable(folder)?;
-    let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).with_context(failed)?;
-    let aside =
-        tempfile::Builder::new().prefix(".retrylab-").tempdir_in(parent).with_context(failed)?;
+    let aside = aside(folder).with_context(failed)?;
     let new = aside.path().join("new");
     fs::create_dir(&new).with_context(failed)?;
     for (name, bytes) in files {
@@ -30,7 +27,20 @@ pub(super) fn write(saved: &Saved, folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Before a long run: whether its report can be written.
-pub(super) fn replaceable(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn probe(folder: &Path) -> anyhow::Result<()> {
+    replaceable(folder)?;
+    let failed = || format!("cannot write the report to {}", folder.display());
+    aside(folder).map(drop).with_context(failed)
+}
+
+/// A new folder beside the one given, which goes when it is dropped.
+fn aside(folder: &Path) -> std::io::Result<tempfile::TempDir> {
+    let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent)?;
+    tempfile::Builder::new().prefix(".retrylab-").tempdir_in(parent)
+}
+
+fn replaceable(folder: &Path) -> anyhow::Result<()> {
     let there = match fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_some(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,

@@ -10,6 +10,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::report::FolderError;
+
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
@@ -18,19 +20,35 @@ pub fn main() -> ExitCode {
         args::Colour::Always => anstream::ColorChoice::Always.write_global(),
         args::Colour::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let ended = match &arguments.verb {
-        args::Verb::List => list(),
-        args::Verb::Check { files, schema } => check(files, *schema),
-        args::Verb::Run(options) => run::run(options),
-        args::Verb::Report { folder } => report(folder),
-    };
-    match ended {
+    let ended = std::panic::catch_unwind(|| verb(&arguments.verb));
+    match ended.unwrap_or_else(|_| Err(anyhow::anyhow!(Bug))) {
         Ok(code) => ExitCode::from(code),
         Err(error) if broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Bug>() || error.is::<FolderError>() => {
+            let words: Vec<String> =
+                std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+            anstream::eprintln!("error: {error:#}\nthis replays it: {}", words.join(" "));
+            ExitCode::from(70)
+        }
         Err(error) => {
             anstream::eprintln!("error: {error:#}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// An invariant of retrylab that does not hold.
+#[derive(Debug, thiserror::Error)]
+#[error("a bug of retrylab, not of your input; please report it")]
+struct Bug;
+
+/// Does what a verb says; gives the exit code.
+fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
+    match verb {
+        args::Verb::List => list(),
+        args::Verb::Check { files, schema } => check(files, *schema),
+        args::Verb::Run(options) => run::run(options),
+        args::Verb::Report { folder } => report(folder),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::report::{self, Saved};
 /// Prints a result; `quiet` leaves out expectations that are met.
 pub(super) fn human(saved: &Saved, quiet: bool) -> anyhow::Result<()> {
     let mut out = anstream::stdout();
-    writeln!(out, "{}\n\n{}\n", saved.question, table(&report::table(saved)))?;
+    writeln!(out, "{}\n\n{}", saved.question, table(&report::table(saved)))?;
     for expected in &saved.expectations {
         let found = expected.value.map_or("n/a".into(), shown);
         let (text, column) = (&expected.text, &expected.column);
@@ -43,5 +43,5 @@ fn table(rows: &[Vec<String>]) -> String {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    table.to_string()
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }

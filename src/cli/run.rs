@@ -29,9 +29,10 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
         plans.push(prepared(name, options)?);
     }
     let folders: Vec<PathBuf> = plans.iter().map(|plan| place(plan, options)).collect();
-    folders.iter().try_for_each(|folder| folder::replaceable(folder))?;
+    folders.iter().try_for_each(|folder| folder::probe(folder))?;
     let stop = interrupts()?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
+    let threads = options.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let mut results = Vec::new();
     let mut end = End::Met;
     for (plan, folder) in plans.iter().zip(&folders) {
