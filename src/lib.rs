@@ -5,6 +5,7 @@
 //! below stand on floors: a room imports rooms on lower floors only (`tests/all/floors.rs`).
 
 pub mod base;
+pub mod bench;
 pub mod chart;
 pub mod cli;
 pub mod gateway;

@@ -57,6 +57,18 @@ Examples:
 Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 70 a bug of retrylab,
 130 interrupted (what was finished is saved).")]
     Run(Run),
+    /// Compares variants of the plugin with golden vectors.
+    #[command(after_help = "\
+Example: retrylab verify sharded --vectors more.jsonl
+
+Exit codes: 0 all answer as expected, 1 one does not (its first divergence is printed), 2 could not start.")]
+    Verify {
+        /// Variants [default: all].
+        variants: Vec<String>,
+        /// More vectors, one JSON object a line: id, policy, steps (tool, request, result) and expect.
+        #[arg(long, value_name = "FILE")]
+        vectors: Vec<PathBuf>,
+    },
     /// Builds charts and documents again from a saved result.
     #[command(after_help = "Example: retrylab report reports/runs/outage-001")]
     Report {

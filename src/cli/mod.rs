@@ -5,6 +5,7 @@ mod folder;
 mod input;
 mod print;
 mod run;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         args::Verb::List => list(),
         args::Verb::Check { files, schema } => check(files, *schema),
         args::Verb::Run(options) => run::run(options),
+        args::Verb::Verify { variants, vectors } => verify::verify(variants, vectors),
         args::Verb::Report { folder } => report(folder),
     }
 }

@@ -32,14 +32,15 @@ impl Reference {
         Reference { policies, draws, entries: Mutex::default() }
     }
 
-    fn take(&self, call: CallKey<'_>) -> Option<Entry> {
+    /// Takes what is remembered of a call; of an orphan that is nothing.
+    fn take(&self, call: CallKey<'_>, now: Moment) -> Option<Entry> {
         let mut tools = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = tools.get_mut(call.tool)?;
         let entry = calls.remove(call.request);
         if calls.is_empty() {
             tools.remove(call.tool);
         }
-        entry
+        entry.filter(|entry| now.since(entry.last) <= ORPHAN_AFTER)
     }
 
     fn keep(&self, call: CallKey<'_>, entry: Entry) {
@@ -60,7 +61,7 @@ impl Reference {
         let policy = self.policies.of(call.tool);
         self.evict(call.tool, now);
         let fresh = Entry { failures: 0, last: now, previous: None, total: Span::ZERO };
-        let entry = self.take(call).unwrap_or(fresh);
+        let entry = self.take(call, now).unwrap_or(fresh);
         if entry.failures >= policy.max_retries {
             let (retries, total_wait) = (entry.failures, entry.total);
             return Decision::GiveUp { why: GaveUp::Exhausted(reason), retries, total_wait };
@@ -89,7 +90,7 @@ impl Plugin for Reference {
         Ok(match judge(seen, self.policies.of(call.tool)) {
             Verdict::Failure(reason) => self.failed(call, reason, now),
             verdict => {
-                let entry = self.take(call);
+                let entry = self.take(call, now);
                 let (retries, total_wait) =
                     entry.map_or((0, Span::ZERO), |e| (e.failures, e.total));
                 match verdict {
@@ -101,8 +102,8 @@ impl Plugin for Reference {
             }
         })
     }
-    fn forget(&self, call: CallKey<'_>, _now: Moment) {
-        self.take(call);
+    fn forget(&self, call: CallKey<'_>, now: Moment) {
+        self.take(call, now);
     }
     fn policy(&self, tool: &str) -> &Policy {
         self.policies.of(tool)

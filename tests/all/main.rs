@@ -8,3 +8,4 @@ mod gateway;
 mod readme;
 mod reports;
 mod runs;
+mod verify;

@@ -13,7 +13,7 @@ fn run(scenario: &str, out: &Path, threads: &str) -> assert_cmd::assert::Assert 
 fn every_shipped_scenario_meets_its_expectations() {
     let folder = tempfile::tempdir().unwrap();
     for (name, _) in retrylab::scenario::shipped() {
-        run(name, &folder.path().join(name), "0").code(0);
+        run(name, &folder.path().join(name), "2").code(0);
     }
 }
 

@@ -1,0 +1,48 @@
+//! `retrylab verify` as a user runs it.
+
+use std::process::{Command, Output};
+
+fn verify(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_retrylab"));
+    let Output { status, stdout, stderr } = command.arg("verify").args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[test]
+fn all_variants_conform_to_what_retrylab_carries() {
+    let (code, out, err) = verify(&[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    for variant in retrylab::variants::all() {
+        let line = format!("{:<12} 400 of 400 vectors answered as expected", variant.name);
+        assert!(out.contains(&line), "{out}");
+    }
+}
+
+#[test]
+fn a_divergence_is_printed_with_its_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("more.jsonl");
+    let line = r#"{"id": "wrong", "policy": {"jitter": false, "max_retries": 1}, "steps": [{"tool": "a", "request": "r", "result": {"isError": true}}, {"tool": "a", "request": "r", "result": {"isError": true}}], "expect": {"reference": [200, 400], "sharded": [200, 0], "seed": [200, 0]}}"#;
+    std::fs::write(&file, line).unwrap();
+    let (code, out, err) = verify(&["--vectors", &file.to_string_lossy()]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("case wrong, step 2 of 2"), "{out}");
+    assert!(out.contains("expected  400 ms") && out.contains("found     0 ms"), "{out}");
+    assert!(err.contains("seed"), "{err}");
+    let (code, ..) = verify(&["sharded", "--vectors", &file.to_string_lossy()]);
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn what_cannot_be_verified_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("broken.jsonl");
+    std::fs::write(&file, "\n{\"id\": 1}\n").unwrap();
+    let (code, _, err) = verify(&["--vectors", &file.to_string_lossy()]);
+    assert!(code == Some(2) && err.contains("line 2") && err.contains("broken.jsonl"), "{err}");
+    let (code, _, err) = verify(&["shraded"]);
+    assert!(code == Some(2) && err.contains("did you mean `sharded`?"), "{err}");
+    let (code, _, err) = verify(&["--vectors", "nowhere.jsonl"]);
+    assert!(code == Some(2) && err.contains("nowhere.jsonl"), "{err}");
+}
