@@ -57,6 +57,24 @@ pub(super) enum Event {
     Write(Ticket, Stream, u32),
 }
 
+/// Until when an attempt may last. What happens at one instant has the order of the loop: the client
+/// leaves, the attempt ends, the deadline passes, the attempt times out.
+#[derive(Clone, Copy)]
+pub(super) struct Bound {
+    /// The last moment at which a reply counts.
+    pub(super) latest: Moment,
+    /// When the attempt is ended if none has come.
+    pub(super) cut: Moment,
+}
+
+impl Bound {
+    /// The client leaves at one moment, the loop gives up at another.
+    fn of(leaves: Moment, gives_up: Moment) -> Bound {
+        let before = Moment::from_nanos(leaves.as_nanos().saturating_sub(1));
+        Bound { latest: gives_up.min(before), cut: gives_up.min(leaves) }
+    }
+}
+
 pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) world: &'a World,
     pub(super) tool: &'a Tool,
@@ -183,14 +201,14 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         self.calls.get(slot).since = now;
         match action {
             Action::Attempt { times_out_at, deadline, .. } => {
-                let bound = times_out_at.min(deadline).min(self.calls.get(slot).leaves);
+                let bound = Bound::of(self.calls.get(slot).leaves, deadline.min(times_out_at));
                 self.attempt(now, slot, bound);
             }
             Action::Sleep { until } => {
                 let leaves = self.calls.get(slot).leaves;
                 let ticket = self.calls.ticket(slot);
                 self.calls.get(slot).place = Place::Sleeping;
-                if leaves < until {
+                if leaves <= until {
                     self.queue.push(leaves.max(now), Event::Bound(ticket));
                 } else {
                     self.queue.push(until, Event::Woke(ticket));
@@ -208,6 +226,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             None => Outcome::Result(&GOOD),
             Some(Brought::Reply(reply)) => Outcome::Result(reply),
             Some(Brought::Exception(status)) => Outcome::Exception(*status),
+            Some(Brought::Refusal) => Outcome::Refused,
             Some(Brought::Hang) => Outcome::TimedOut,
         };
         let action = self.tell(now, slot, Happened::Ended(outcome));
@@ -230,10 +249,10 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     fn cut(&mut self, now: Moment, slot: u32) {
         let deadline = self.world.gateway.deadline;
         let call = self.calls.get(slot);
-        let happened = if deadline.is_some_and(|d| call.arrived + d <= now) {
-            Happened::Cancelled(Stop::DeadlinePassed)
-        } else if call.leaves <= now {
+        let happened = if call.leaves <= now {
             Happened::Cancelled(Stop::ClientLeft)
+        } else if deadline.is_some_and(|d| call.arrived + d <= now) {
+            Happened::Cancelled(Stop::DeadlinePassed)
         } else {
             Happened::Ended(Outcome::TimedOut)
         };
@@ -266,7 +285,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         self.calls.turn(slot);
         let Some(call) = self.calls.remove(slot) else { return };
         let Call { arrived, attempts, first_failure, load, index, .. } = call;
-        let ended = Ended { arrived, fate: fate(end, &call), attempts, first_failure };
+        let ended = Ended { arrived, end, fate: fate(end, &call), attempts, first_failure };
         self.recorder.observe(now, Observation::Ended(ended));
         if let Arrivals::Closed { clients, think, .. } = &self.tool.loads[load as usize].arrivals {
             let pause = think.sample(self.clients.sub(u64::from(load)).at(2 * index + 1));

@@ -2,7 +2,7 @@
 //! parameter, so that a hundred million calls stream through constant memory.
 
 use crate::base::{Moment, Span};
-use crate::gateway::session::Row;
+use crate::gateway::session::{End, Row};
 use crate::plugin::Decision;
 
 /// How a call ended, from its client's view.
@@ -54,7 +54,9 @@ impl Fate {
 pub struct Ended {
     /// When it arrived.
     pub arrived: Moment,
-    /// How it ended.
+    /// How it ended, from the loop's view.
+    pub end: End,
+    /// How it ended, from its client's view.
     pub fate: Fate,
     /// How many attempts it took.
     pub attempts: u32,

@@ -2,7 +2,7 @@
 //! where it is a versioned row, let it read and then write.
 
 use super::calls::{Place, Ticket};
-use super::island::{Event, Island};
+use super::island::{Bound, Event, Island};
 use super::record::{Observation, Recorder};
 use super::servers::{Admission, Servers};
 use super::weather::Answer;
@@ -13,7 +13,7 @@ use crate::plugin::Plugin;
 
 impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     /// An attempt reaches the tool; the gateway waits for it until `bound`.
-    pub(super) fn attempt(&mut self, now: Moment, slot: u32, bound: Moment) {
+    pub(super) fn attempt(&mut self, now: Moment, slot: u32, bound: Bound) {
         let call = self.calls.get(slot);
         let (number, load, index) = (call.attempts, u64::from(call.load), call.index);
         call.attempts += 1;
@@ -39,10 +39,10 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         }
     }
 
-    fn serve(&mut self, now: Moment, ticket: Ticket, service: Span, bound: Moment) {
+    fn serve(&mut self, now: Moment, ticket: Ticket, service: Span, bound: Bound) {
         let Some(servers) = &mut self.servers else {
             let at = now + service;
-            if at <= bound || !self.tool.notices_abandoned {
+            if at <= bound.latest || !self.tool.notices_abandoned {
                 self.execute(now, ticket);
             }
             let brings = self.calls.get(ticket.slot).signal;
@@ -62,22 +62,22 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
                 return self.await_reply(ticket, now, bound);
             }
         }
-        self.queue.push(bound, Event::Bound(ticket));
+        self.queue.push(bound.cut, Event::Bound(ticket));
     }
 
     /// The reply comes at a moment, unless the bound comes first.
-    fn await_reply(&mut self, ticket: Ticket, at: Moment, bound: Moment) {
-        if at <= bound {
+    fn await_reply(&mut self, ticket: Ticket, at: Moment, bound: Bound) {
+        if at <= bound.latest {
             self.queue.push(at, Event::Reply(ticket));
         } else {
-            self.queue.push(bound, Event::Bound(ticket));
+            self.queue.push(bound.cut, Event::Bound(ticket));
         }
     }
 
     /// Request, read, reply; request, write, reply: four hops.
-    fn approach(&mut self, now: Moment, ticket: Ticket, hops: Stream, bound: Moment) {
-        if (0..4).fold(now, |at, i| at + self.hop(hops, i)) > bound {
-            self.queue.push(bound, Event::Bound(ticket));
+    fn approach(&mut self, now: Moment, ticket: Ticket, hops: Stream, bound: Bound) {
+        if (0..4).fold(now, |at, i| at + self.hop(hops, i)) > bound.latest {
+            self.queue.push(bound.cut, Event::Bound(ticket));
         }
         self.queue.push(now + self.hop(hops, 0), Event::Read(ticket, hops));
     }

@@ -85,6 +85,8 @@ pub enum Brought {
     Reply(Arc<Reply>),
     /// The tool raises.
     Exception(Status),
+    /// Another plugin of the gateway refuses the attempt: an error that is none of the tool's.
+    Refusal,
     /// Nothing ever comes.
     Hang,
 }

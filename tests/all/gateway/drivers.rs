@@ -1,4 +1,4 @@
-//! One loop, two drivers: virtual time and tokio find the same attempts, waits and ends. Compared on
+//! One loop, two drivers: the simulator and tokio find the same attempts, waits and ends. Compared on
 //! whole milliseconds, for tokio rounds every sleep up to one.
 
 use proptest::prelude::*;
@@ -9,10 +9,10 @@ use super::bounds;
 use super::scenario::Step::{
     Hangs, IsRefused, Raises, Status, StructuredFlag, Succeeds, Unreadable,
 };
-use super::scenario::{Scenario, Tokio, Virtual};
+use super::scenario::{Scenario, Simulator, Tokio};
 
 fn drivers_agree(scenario: &Scenario) {
-    assert_eq!(scenario.run_on(&Virtual), scenario.run_on(&Tokio), "{scenario:?}");
+    assert_eq!(scenario.run_on(&Simulator), scenario.run_on(&Tokio), "{scenario:?}");
 }
 
 #[test]

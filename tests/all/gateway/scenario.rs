@@ -4,12 +4,14 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use retrylab::base::dist::Distribution;
+use retrylab::base::random::Draws;
 use retrylab::base::{Moment, Span};
 use retrylab::gateway::tokio_driver::{Answer, Clock, call};
-use retrylab::gateway::{
-    Action, End, Env, Event, Gateway, LoopModel, Outcome, Row, Session, Stop, Witness,
-};
+use retrylab::gateway::{End, Env, Gateway, LoopModel, Row, Witness};
 use retrylab::plugin::{CallKey, Content, Decision, Plugin, Reply, Status, Structured};
+use retrylab::sim::world::{Arrivals, Brought, Fault, Load, Signal, Tool, World};
+use retrylab::sim::{self, Observation};
 use tokio_util::sync::CancellationToken;
 
 use super::plain::{Flaw, Plain};
@@ -116,13 +118,41 @@ impl Scenario {
     pub(crate) fn env<'a>(&'a self, plugin: &'a Plain) -> Env<'a, Plain> {
         Env { gateway: &self.gateway, plugin, call: CALL, resource: self.resource }
     }
+    /// One call to a tool that follows the script.
+    fn world(&self) -> World {
+        let signal = |step: &Step| {
+            let brought = match step.answer() {
+                None => Brought::Hang,
+                Some(Answer::Refused) => Brought::Refusal,
+                Some(Answer::Exception(status)) => Brought::Exception(status),
+                Some(Answer::Reply(reply)) => Brought::Reply(reply),
+            };
+            Some(Signal { brought, executed: false, success: *step == Step::Succeeds })
+        };
+        let replies = self.script.iter().map(signal).collect();
+        let patience = self.leaves.map(|at| Distribution::Fixed(at.since(Moment::START)));
+        let arrivals = Arrivals::Burst { at: Moment::START, calls: 1 };
+        let tool = Tool {
+            name: CALL.tool.into(),
+            group: CALL.tool.into(),
+            latency: Distribution::Fixed(TAKES),
+            capacity: None,
+            optimistic_lock: None,
+            faults: vec![Fault::Script { replies, then_succeed: false }],
+            notices_abandoned: false,
+            resource: self.resource,
+            idempotent: true,
+            loads: vec![Load { arrivals, patience }],
+        };
+        World { tools: vec![tool], gateway: self.gateway.clone(), duration: Span::from_secs(1) }
+    }
     /// How long attempt `number` lasts if nobody ends the call.
     fn lasts(&self, number: usize) -> Span {
         if self.script[number.min(self.script.len() - 1)] == Step::Hangs { TIMEOUT } else { TAKES }
     }
     /// In virtual time.
     pub(crate) fn run(&self) -> Observed {
-        self.run_on(&Virtual)
+        self.run_on(&Simulator)
     }
     pub(crate) fn run_on(&self, driver: &dyn Driver) -> Observed {
         let plugin = Plain::new(self.max_retries, self.base, self.flaw);
@@ -180,41 +210,26 @@ pub(crate) trait Driver {
     fn call(&self, env: &Env<'_, Plain>, scenario: &Scenario) -> (Vec<Moment>, Log, End, Moment);
 }
 
-/// Virtual time, without an event queue: one call has at most one thing under way.
-pub(crate) struct Virtual;
+/// The simulator, with a tool that follows the script.
+pub(crate) struct Simulator;
 
-impl Driver for Virtual {
+impl Driver for Simulator {
     fn call(&self, env: &Env<'_, Plain>, scenario: &Scenario) -> (Vec<Moment>, Log, End, Moment) {
-        let (mut starts, mut log, mut now) = (Vec::new(), Log::default(), Moment::START);
-        let (mut session, mut action) = Session::begin(env.gateway, now);
-        loop {
-            let leaves = scenario.leaves.unwrap_or(Moment::NEVER).max(now);
-            let answer;
-            let mut next = vec![(leaves, Event::Cancelled(Stop::ClientLeft))];
-            match action {
-                Action::End(end) => return (starts, log, end, now),
-                Action::Sleep { until } => next.push((until, Event::Woke)),
-                Action::Attempt { number, times_out_at, deadline } => {
-                    assert_eq!(number as usize, starts.len());
-                    starts.push(now);
-                    answer = scenario.step(number).answer();
-                    let outcome = match &answer {
-                        Some(Answer::Reply(reply)) => Some(Outcome::Result(reply)),
-                        Some(Answer::Exception(status)) => Some(Outcome::Exception(*status)),
-                        Some(Answer::Refused) => Some(Outcome::Refused),
-                        None => None,
-                    };
-                    next.extend(outcome.map(|outcome| (now + TAKES, Event::Ended(outcome))));
-                    next.push((deadline, Event::Cancelled(Stop::DeadlinePassed)));
-                    next.push((times_out_at, Event::Ended(Outcome::TimedOut)));
-                }
+        let world = scenario.world();
+        let mut seen: Vec<(Moment, Observation)> = Vec::new();
+        sim::run(&world, &world.tools[0], env.plugin, &Draws::new(1, 0), &mut seen);
+        let (mut starts, mut log, mut ended) = (Vec::new(), Log::default(), None);
+        for (now, what) in seen {
+            match what {
+                Observation::Attempt { .. } => starts.push(now),
+                Observation::Decided(decision) => log.decisions.push(decision),
+                Observation::Row(row) => log.rows.push(row),
+                Observation::Ended(call) => ended = Some((call.end, now)),
+                _ => {}
             }
-            // the first of equals, as `min_by_key` finds it, is the session's order
-            let (at, event) = next.into_iter().min_by_key(|(at, _)| *at).unwrap();
-            assert!(at >= now && at != Moment::NEVER, "time goes forward, and the call ends");
-            now = at;
-            action = session.on(env, &mut log, now, event);
         }
+        let (end, now) = ended.expect("the call ends");
+        (starts, log, end, now)
     }
 }
 
