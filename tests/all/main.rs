@@ -5,6 +5,7 @@
 mod conformance;
 mod floors;
 mod gateway;
+mod laws;
 mod readme;
 mod reports;
 mod runs;
