@@ -1,6 +1,7 @@
 //! Floor 1: the plugin. It only decides: it never sleeps, never reads a clock of its own and never
 //! calls a tool. Time and randomness are arguments.
 
+pub mod answer;
 pub mod backoff;
 pub mod contract;
 pub mod detect;

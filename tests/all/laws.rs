@@ -32,7 +32,7 @@ fn tool(name: &str, faults: Vec<Fault>, capacity: Option<Capacity>, loads: Vec<L
         capacity,
         optimistic_lock: None,
         faults,
-        notices_abandoned: name.len() % 2 == 0,
+        notices_abandoned: name.len().is_multiple_of(2),
         resource: false,
         idempotent: false,
         loads,
