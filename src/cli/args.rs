@@ -36,11 +36,23 @@ pub(super) enum Colour {
 
 #[derive(Subcommand)]
 pub(super) enum Verb {
-    /// Lists the shipped scenarios.
-    List,
-    /// Reads scenarios and says every fault.
+    /// Lists what there is, one line each.
+    List {
+        /// What.
+        #[arg(value_enum, default_value_t = Kind::Scenarios)]
+        kind: Kind,
+    },
+    /// Reads scenarios and gateway configurations, and names every fault.
+    #[command(after_help = "\
+Examples:
+  retrylab check my.toml
+  retrylab check plugins/config.yaml
+  retrylab check --schema > scenario.schema.json
+
+Exit codes: 0 no faults, 2 there are faults.")]
     Check {
-        /// Scenario files, or names of shipped scenarios.
+        /// Scenario files, names of shipped scenarios, or ContextForge plugin configurations (.yaml).
+        #[arg(required_unless_present = "schema")]
         files: Vec<String>,
         /// Prints the JSON Schema of scenarios.
         #[arg(long)]
@@ -75,6 +87,16 @@ Exit codes: 0 all answer as expected, 1 one does not (its first divergence is pr
         /// A report folder; it keeps its result.json.
         folder: PathBuf,
     },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// The scenarios that are compiled in.
+    Scenarios,
+    /// The bodies of the plugin.
+    Variants,
+    /// Policies with a name, to begin with.
+    Presets,
 }
 
 #[derive(Args)]

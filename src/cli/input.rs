@@ -1,24 +1,81 @@
-//! Files and names become plans; faults become text that points into the file.
+//! Files and names become plans and policies; faults become text that points into the file.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
-use crate::base::{Fault, fault::near};
-use crate::scenario::{self, Plan};
+use super::faults::faulty;
+use crate::base::fault::near;
+use crate::plugin::PolicySet;
+use crate::scenario::{self, Plan, contextforge};
+
+/// A file that a user named.
+pub(super) struct Named {
+    /// As it is called in messages.
+    path: String,
+    /// Without folder and ending.
+    name: String,
+    text: String,
+    /// Where the files lie that it names.
+    folder: PathBuf,
+}
+
+/// What a file turned out to be.
+pub(super) enum Input {
+    /// A scenario.
+    Scenario(Plan),
+    /// A gateway's configuration: its retry policy, and what is odd about it.
+    Config(PolicySet, Vec<String>),
+}
 
 /// The plan of a scenario file, or of a shipped scenario by its name.
 pub(super) fn scenario(name: &str) -> anyhow::Result<Plan> {
+    let file = named(name)?;
+    match is_config(name) {
+        true => Err(anyhow!(
+            "{name}: a gateway's configuration is no scenario; a scenario takes its policy with \
+             `policy_from = {name:?}`"
+        )),
+        false => plan(&file),
+    }
+}
+
+/// A scenario or, by its ending, a gateway's configuration.
+pub(super) fn any(name: &str) -> anyhow::Result<Input> {
+    let file = named(name)?;
+    if !is_config(name) {
+        return plan(&file).map(Input::Scenario);
+    }
+    let (set, warnings) = contextforge::policy(&file.text, &environment())
+        .map_err(|faults| faulty(&file.path, &file.text, &faults))?;
+    Ok(Input::Config(set, warnings))
+}
+
+fn is_config(name: &str) -> bool {
+    let ending = Path::new(name).extension();
+    ending.is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
+}
+
+/// The file of a path, or the shipped scenario of a name.
+fn named(name: &str) -> anyhow::Result<Named> {
     let path = Path::new(name);
     if path.exists() {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        return load(&stem, &text, path.parent().unwrap_or(Path::new(".")));
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line =
+                error.as_bytes()[..error.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
+            anyhow!("{name}:{line}: found bytes that are no UTF-8: the file must be text in UTF-8")
+        })?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
+        return Ok(Named { path: name.to_owned(), name: stem, text, folder });
     }
     let shipped = scenario::shipped();
     if let Some((name, text)) = shipped.iter().find(|(n, _)| *n == name) {
-        return load(name, text, Path::new("."));
+        let path = format!("scenarios/{name}.toml");
+        let (name, text) = ((*name).to_owned(), (*text).to_owned());
+        return Ok(Named { path, name, text, folder: PathBuf::from(".") });
     }
     let hint = near(name, shipped.iter().map(|(n, _)| *n))
         .map_or(String::from("`retrylab list` names the shipped scenarios"), |n| {
@@ -27,23 +84,19 @@ pub(super) fn scenario(name: &str) -> anyhow::Result<Plan> {
     Err(anyhow!("{name}: no such file, and no shipped scenario of that name; {hint}"))
 }
 
-/// The plan of a scenario's text; files that it names are beside it.
-pub(super) fn load(name: &str, text: &str, folder: &Path) -> anyhow::Result<Plan> {
-    let files = |file: &str| {
-        std::fs::read_to_string(folder.join(file)).map_err(|error| format!("{file}: {error}"))
+fn plan(file: &Named) -> anyhow::Result<Plan> {
+    let files = |name: &str| {
+        std::fs::read_to_string(file.folder.join(name)).map_err(|error| format!("{name}: {error}"))
     };
-    let env: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
-        .collect();
-    scenario::load(name, text, &files, &env).map_err(|faults| anyhow!(told(name, text, &faults)))
+    let plan = scenario::load(&file.name, &file.text, &files, &environment())
+        .map_err(|faults| faulty(&file.path, &file.text, &faults))?;
+    Ok(plan)
 }
 
-/// Every fault on a line of its own, with its place.
-fn told(name: &str, text: &str, faults: &[Fault]) -> String {
-    let line = |fault: &Fault| {
-        let place = fault.span.as_ref().and_then(|span| text.get(..span.start));
-        let place = place.map_or(String::new(), |t| format!(":{}", t.matches('\n').count() + 1));
-        format!("{name}{place}: {fault}")
+/// What templates of gateway configurations may look up.
+fn environment() -> BTreeMap<String, String> {
+    let text = |(k, v): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((k.into_string().ok()?, v.into_string().ok()?))
     };
-    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+    std::env::vars_os().filter_map(text).collect()
 }

@@ -1,8 +1,11 @@
 //! Floor 8: words from the user become verbs. The only room that prints, reads and writes files.
 
 mod args;
+mod check;
+mod faults;
 mod folder;
 mod input;
+mod list;
 mod print;
 mod run;
 mod verify;
@@ -31,6 +34,10 @@ pub fn main() -> ExitCode {
             anstream::eprintln!("error: {error:#}\nthis replays it: {}", words.join(" "));
             ExitCode::from(70)
         }
+        Err(error) if error.is::<faults::Faulty>() => {
+            anstream::eprintln!("{error}");
+            ExitCode::from(2)
+        }
         Err(error) => {
             anstream::eprintln!("error: {error:#}");
             ExitCode::from(2)
@@ -46,8 +53,13 @@ struct Bug;
 /// Does what a verb says; gives the exit code.
 fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
     match verb {
-        args::Verb::List => list(),
-        args::Verb::Check { files, schema } => check(files, *schema),
+        args::Verb::List { kind } => list::list(*kind),
+        args::Verb::Check { schema: true, .. } => {
+            use std::io::Write;
+            writeln!(anstream::stdout(), "{}", crate::scenario::schema())?;
+            Ok(0)
+        }
+        args::Verb::Check { files, .. } => check::check(files),
         args::Verb::Run(options) => run::run(options),
         args::Verb::Verify { variants, vectors } => verify::verify(variants, vectors),
         args::Verb::Report { folder } => report(folder),
@@ -66,41 +78,4 @@ fn report(folder: &std::path::Path) -> anyhow::Result<u8> {
     folder::write(&saved, folder)?;
     anstream::eprintln!("report: {}", folder.join("report.html").display());
     Ok(0)
-}
-
-fn list() -> anyhow::Result<u8> {
-    use std::io::Write;
-    let mut out = anstream::stdout();
-    for (name, text) in crate::scenario::shipped() {
-        let plan = input::load(name, text, std::path::Path::new("."))?;
-        writeln!(out, "{name:<14} {}", plan.question)?;
-    }
-    Ok(0)
-}
-
-fn check(files: &[String], schema: bool) -> anyhow::Result<u8> {
-    use std::io::Write;
-    let mut out = anstream::stdout();
-    if schema {
-        writeln!(out, "{}", crate::scenario::schema())?;
-        return Ok(0);
-    }
-    let mut code = 0;
-    for file in files {
-        match input::scenario(file) {
-            Ok(plan) => {
-                writeln!(out, "{file}: ok, {} columns", plan.columns.len())?;
-                let hints = crate::scenario::lint(&plan);
-                plan.warnings
-                    .iter()
-                    .chain(&hints)
-                    .for_each(|w| anstream::eprintln!("warning: {w}"));
-            }
-            Err(error) => {
-                anstream::eprintln!("{error:#}");
-                code = 2;
-            }
-        }
-    }
-    Ok(code)
 }

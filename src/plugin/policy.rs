@@ -19,6 +19,18 @@ pub enum Jitter {
     Decorrelated,
 }
 
+impl Jitter {
+    /// Its name in policies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Jitter::None => "none",
+            Jitter::Full => "full",
+            Jitter::Equal => "equal",
+            Jitter::Decorrelated => "decorrelated",
+        }
+    }
+}
+
 /// A set of HTTP statuses, 100 ..= 599.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StatusSet([u64; 8]);

@@ -8,7 +8,7 @@ use crate::base::{Moment, Span};
 use crate::gateway::{Gateway, LoopModel};
 use crate::metrics::Summary;
 use crate::metrics::summary::Figures;
-use crate::plugin::{Jitter, Policy};
+use crate::plugin::Policy;
 use crate::scenario::{self, Plan};
 use crate::sim::world::{Fault, Window, World};
 use crate::study::{Study, value};
@@ -126,13 +126,7 @@ fn policy(policy: &Policy) -> saved::Policy {
         backoff_base_ms: policy.backoff_base.as_millis_f64(),
         max_backoff_ms: policy.max_backoff.as_millis_f64(),
         retry_on_status: policy.retry_on_status.iter().collect(),
-        jitter: match policy.jitter {
-            Jitter::None => "none",
-            Jitter::Full => "full",
-            Jitter::Equal => "equal",
-            Jitter::Decorrelated => "decorrelated",
-        }
-        .into(),
+        jitter: policy.jitter.name().into(),
         check_text_content: policy.check_text_content,
     }
 }

@@ -16,6 +16,7 @@ pub mod lint;
 mod load;
 pub mod plan;
 mod policy;
+pub mod presets;
 pub mod reference;
 pub mod schema;
 pub mod shipped;

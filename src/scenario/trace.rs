@@ -13,12 +13,11 @@ const MAX_ARRIVALS: usize = 10_000_000;
 /// # Errors
 /// What is wrong with the table, with its line.
 pub(super) fn parse(text: &str, column: Option<&str>) -> Result<Vec<Moment>, String> {
-    let mut rows =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let mut index = 0;
     let mut found: Vec<i128> = Vec::new();
     for (n, row) in rows.records().enumerate() {
-        let row = row.map_err(|e| format!("is not CSV: {e}"))?;
+        let row = row.map_err(|e| broken(&e))?;
         let line = row.position().map_or(n as u64 + 1, csv::Position::line);
         if n == 0 {
             let header = row.iter().map(str::trim);
@@ -50,6 +49,19 @@ pub(super) fn parse(text: &str, column: Option<&str>) -> Result<Vec<Moment>, Str
         .into_iter()
         .map(|at| Moment::from_nanos(u64::try_from(at - first).unwrap_or(u64::MAX - 1)))
         .collect())
+}
+
+/// What is wrong with a table that is none.
+fn broken(error: &csv::Error) -> String {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!(
+                "line {line}: found {len} fields: must be {expected_len}, as in the lines before"
+            )
+        }
+        _ => format!("is not CSV: {error}"),
+    }
 }
 
 /// A timestamp or a number of seconds, in nanoseconds since some fixed time.

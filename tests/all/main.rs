@@ -1,7 +1,9 @@
 //! The tests that use the library as its users do, in one binary.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod checks;
 mod conformance;
 mod floors;
 mod gateway;

@@ -1,0 +1,77 @@
+//! `check`: every fault of scenarios and of gateway configurations, and what loads but cannot do what it
+//! seems to.
+
+use std::io::Write;
+
+use super::faults::Faulty;
+use super::input::{self, Input};
+use crate::plugin::{Policy, PolicySet};
+use crate::scenario::{self, Plan};
+use crate::study;
+
+/// Checks files and names; 2 if any has a fault.
+pub(super) fn check(files: &[String]) -> anyhow::Result<u8> {
+    let mut out = anstream::stdout();
+    let mut code = 0;
+    for name in files {
+        match checked(name) {
+            Ok((summary, warnings)) => {
+                warnings.iter().for_each(|w| anstream::eprintln!("warning: {name}: {w}"));
+                writeln!(out, "{name}: ok: {summary}")?;
+            }
+            Err(error) => {
+                match error.is::<Faulty>() {
+                    true => anstream::eprintln!("{error}"),
+                    false => anstream::eprintln!("error: {error:#}"),
+                }
+                code = 2;
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// What is in a file, and what is odd about it.
+fn checked(name: &str) -> anyhow::Result<(String, Vec<String>)> {
+    match input::any(name)? {
+        Input::Config(set, warnings) => Ok((policies(&set), warnings)),
+        Input::Scenario(plan) => {
+            let mut warnings = plan.warnings.clone();
+            warnings.extend(scenario::lint(&plan));
+            warnings
+                .extend(study::check(&plan).map_err(|fault| anyhow::anyhow!("{name}: {fault}"))?);
+            Ok((contents(&plan), warnings))
+        }
+    }
+}
+
+fn contents(plan: &Plan) -> String {
+    let number = |n: usize, one: &str| match n {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    };
+    format!(
+        "{}, {}, {}",
+        number(plan.columns.len(), "column"),
+        number(plan.replicas as usize, "replica"),
+        number(plan.expectations.len(), "expectation"),
+    )
+}
+
+fn policies(set: &PolicySet) -> String {
+    let words = |p: &Policy| {
+        let statuses: Vec<String> = p.retry_on_status.iter().map(|s| s.to_string()).collect();
+        format!(
+            "max_retries {}, backoff_base_ms {}, max_backoff_ms {}, jitter {}, retry_on_status [{}], \
+             check_text_content {}",
+            p.max_retries,
+            p.backoff_base.as_millis_f64(),
+            p.max_backoff.as_millis_f64(),
+            p.jitter.name(),
+            statuses.join(", "),
+            p.check_text_content,
+        )
+    };
+    let overrides = set.overrides.iter().map(|(tool, p)| format!("\n  {tool}: {}", words(p)));
+    words(&set.base) + &overrides.collect::<String>()
+}
