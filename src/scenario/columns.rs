@@ -9,7 +9,7 @@ use crate::base::tree::{Key, Node, Value};
 
 use super::keys::MAX_COLUMNS;
 use super::policy::overlay;
-use super::table::unknown;
+use super::table::strangers;
 
 /// The name of the only column of a scenario that varies nothing.
 pub(super) const ONLY: &str = "as given";
@@ -43,33 +43,36 @@ fn whole(plain: &Node, list: &Node, faults: &mut Vec<Fault>) -> Vec<(String, Nod
         faults.push(too_many("columns", items.len(), list));
         return Vec::new();
     }
+    let known: Vec<&'static str> = ["name"].into_iter().chain(REPLACEABLE).collect();
     let mut names = BTreeSet::new();
     let mut columns = Vec::new();
     for (i, item) in items.iter().enumerate() {
         let path = format!("columns[{i}]");
+        strangers(item, &path, &known, faults);
         let mut parts = item.clone();
         if let Value::Table(entries) = &mut parts.value {
             entries.retain(|(key, _)| REPLACEABLE.contains(&key.name.as_str()));
         }
-        for (key, _) in item.entries() {
-            if key.name != "name" && !REPLACEABLE.contains(&key.name.as_str()) {
-                let known = ["name"].into_iter().chain(REPLACEABLE);
-                faults.push(unknown(key, &path, known));
-            }
-        }
-        let name = match item.get("name").map(|n| &n.value) {
-            Some(Value::Text(name)) if usable(name) && names.insert(name.clone()) => name,
-            found => {
-                let found = found.map_or("nothing".into(), |v| Node::bare(v.clone()).shown());
-                let place = item.get("name").unwrap_or(item).span.clone();
-                let rule = "must be text, a name of the column's own (not \"tools\" or a metric's)";
-                faults.push(Fault::new(joined(&path, "name"), found, rule).at(place));
-                continue;
-            }
+        let name = match item.get("name") {
+            Some(Node { value: Value::Text(name), .. }) => Ok(name),
+            _ => Err("must be text: what the result calls the column"),
         };
+        let rule = match name {
+            Err(rule) => Some(rule),
+            Ok(name) if !usable(name) => {
+                Some("must be neither empty, nor over 200 bytes, nor \"tools\" or a metric's name")
+            }
+            Ok(name) if !names.insert(name) => Some("is the name of another column"),
+            Ok(_) => None,
+        };
+        if let Some(rule) = rule {
+            let found = item.get("name").map_or("nothing".into(), Node::shown);
+            let place = item.get("name").unwrap_or(item).span.clone();
+            faults.push(Fault::new(joined(&path, "name"), found, rule).at(place));
+        }
         let mut file = plain.clone();
         overlay(&mut file, &parts);
-        columns.push((name.clone(), file));
+        columns.push((name.map_or_else(|_| path, Clone::clone), file));
     }
     columns
 }
@@ -133,7 +136,8 @@ fn collect<'n>(table: &'n Node, path: &str, axes: &mut Vec<Axis<'n>>, faults: &m
                     axes.push(Axis { path, key, values });
                 } else {
                     let rule = format!("must begin with one of {}", REPLACEABLE.join(", "));
-                    let fault = Fault::new("vary", format!("{path:?}"), rule).at(key.span.clone());
+                    let fault = Fault::new(joined("vary", &path), format!("{path:?}"), rule)
+                        .at(key.span.clone());
                     faults.push(match near(root, REPLACEABLE) {
                         Some(known) => fault.hint(format!("did you mean `{known}`?")),
                         None => fault,
@@ -142,7 +146,7 @@ fn collect<'n>(table: &'n Node, path: &str, axes: &mut Vec<Axis<'n>>, faults: &m
             }
             _ => {
                 let rule = "must be a list of at least one value";
-                let path = format!("vary.{path:?}");
+                let path = joined("vary", &path);
                 faults.push(Fault::new(path, node.shown(), rule).at(node.span.clone()));
             }
         }
@@ -181,15 +185,24 @@ fn replace(file: &mut Node, path: &str, key: &Key, value: &Node) -> Result<(), S
             Value::List(items) => {
                 let named = |n: &Node| matches!(n.get("name").map(|n| &n.value), Some(Value::Text(t)) if t == part);
                 let index = part.parse().ok().or_else(|| items.iter().position(named));
-                index.and_then(|i: usize| items.get_mut(i)).ok_or_else(|| {
-                    format!("leads nowhere: there is no item {part:?} in that list")
-                })?
+                let found = index.filter(|i: &usize| *i < items.len());
+                let Some(index) = found else { return Err(no_item(part, items)) };
+                &mut items[index]
             }
             _ => return Err(format!("leads nowhere: {part:?} stands below a plain value")),
         };
     }
     *here = value.clone();
     Ok(())
+}
+
+fn no_item(part: &str, items: &[Node]) -> String {
+    let names: Vec<String> =
+        items.iter().filter_map(|n| n.get("name")).take(8).map(Node::shown).collect();
+    match &names[..] {
+        [] => format!("leads nowhere: that list has {} items, counted from 0", items.len()),
+        names => format!("leads nowhere: that list has {}, but no {part:?}", names.join(", ")),
+    }
 }
 
 /// A value as it stands in a column's name.

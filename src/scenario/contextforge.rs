@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::base::Fault;
+use crate::base::fault::near;
 use crate::base::tree::{Node, Value};
 use crate::plugin::PolicySet;
 use crate::plugin::read;
@@ -44,14 +45,16 @@ pub fn policy_node(
 ) -> Result<(Node, String, Vec<String>), Vec<Fault>> {
     let rendered = jinja::render(text, env).map_err(|fault| vec![fault])?;
     let places = Places { template: text, rendered: &rendered };
-    let root = yaml::parse(&rendered).map_err(|fault| {
+    let back = |fault: Fault| {
         let span = places.of(fault.span.as_ref());
-        vec![fault.at(span)]
-    })?;
-    let (index, entry) = entry(&root).map_err(|fault| {
-        let span = places.of(fault.span.as_ref());
-        vec![fault.at(span)]
-    })?;
+        let lost = fault.span.as_ref().filter(|_| span.is_none());
+        let line =
+            lost.and_then(|at| rendered.get(..at.start)).map(|t| t.matches('\n').count() + 1);
+        let line = line.map(|n| format!("it is line {n} of the rendered template"));
+        vec![Fault { hint: line.or(fault.hint.clone()), ..fault.at(span) }]
+    };
+    let root = yaml::parse(&rendered).map_err(back)?;
+    let (index, entry) = entry(&root).map_err(back)?;
     let mut warnings = Vec::new();
     if text_of(entry, "mode") == Some("disabled") {
         warnings.push(format!(
@@ -68,23 +71,22 @@ pub fn policy_node(
 
 /// The plugin's entry and its index, if there is exactly one.
 fn entry(root: &Node) -> Result<(usize, &Node), Fault> {
+    let rule = "must be a list: the gateway's plugins";
     let Some(plugins) = root.get("plugins") else {
-        return Err(Fault::new("plugins", "nothing", "must be a list: the gateway's plugins"));
+        let fault = Fault::new("plugins", "nothing", rule).at(Some(0..0));
+        let hint = near("plugins", root.entries().iter().map(|(key, _)| key.name.as_str()))
+            .map(|name| format!("is `{name}` meant to be it?"));
+        return Err(Fault { hint, ..fault });
     };
     let Value::List(entries) = &plugins.value else {
-        return Err(Fault::new(
-            "plugins",
-            plugins.shown(),
-            "must be a list: the gateway's plugins",
-        )
-        .at(plugins.span.clone()));
+        return Err(Fault::new("plugins", plugins.shown(), rule).at(plugins.span.clone()));
     };
     let ours: Vec<(usize, &Node)> =
         entries.iter().enumerate().filter(|(_, entry)| is_ours(entry)).collect();
     match ours[..] {
         [only] => Ok(only),
         [] => {
-            let found = format!("{} other plugins", entries.len());
+            let found = format!("none of this kind among {}", entries.len());
             let rule = format!("one must be of kind {:?} or have the name {NAME:?}", KINDS[0]);
             Err(Fault::new("plugins", found, rule).at(plugins.span.clone()))
         }

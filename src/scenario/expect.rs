@@ -230,7 +230,7 @@ fn test(written: &str, unit: Unit) -> Result<Test, Option<String>> {
             return Ok(Test::Compare { op, value: read(value)? });
         }
     }
-    Err(read(written).ok().map(|_| format!("did you mean \"= {written}\"?")))
+    Err(read(written).ok().map(|_| format!("begin with an operator, like \">= {written}\"")))
 }
 
 /// A value in the unit of its metric.
@@ -245,7 +245,7 @@ fn quantity(written: &str, unit: Unit) -> Result<f64, Option<String>> {
         Unit::Share => match number {
             Some(x) if x > 1.0 => {
                 return Err(Some(format!(
-                    "a share is a number from 0 to 1; did you mean \"{written}%\"?"
+                    "a share is a number from 0 to 1: write {written}% instead of {written}"
                 )));
             }
             Some(x) => Some(x),

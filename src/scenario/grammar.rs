@@ -124,6 +124,7 @@ impl Kind {
             Kind::DurationOrNone => format!("{DURATION_RULE}, or \"none\""),
             Kind::Rate { zero } => format!("{RATE_RULE}{}, at most {MAX_RATE}/s", above(*zero)),
             Kind::Probability => PROBABILITY_RULE.into(),
+            Kind::Count(low, i64::MAX) => format!("must be an integer of at least {low}"),
             Kind::Count(low, high) => format!("must be an integer from {low} to {high}"),
             Kind::Number(low, high) => format!("must be a number from {low} to {high}"),
             Kind::Word(words) => format!("must be {}", either(words)),

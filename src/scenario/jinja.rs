@@ -24,13 +24,14 @@ pub(super) fn render(text: &str, env: &BTreeMap<String, String>) -> Result<Strin
     jinja.add_filter("int", int);
     let context = BTreeMap::from([("env", env.clone())]);
     jinja.render_str(text, context).map_err(|error| {
-        let span = error.line().map(|line| start_of_line(text, line)).map(|s| s..s);
-        let found = span.as_ref().map_or("", |s| line_at(text, s)).trim();
-        let line = error.line().map_or(String::new(), |n| format!("line {n}: "));
+        let start = error.line().map(|line| start_of_line(text, line));
+        let found = start.map_or("", |at| line_at(text, &(at..at)));
+        let indent = found.len() - found.trim_start().len();
+        let span = start.map(|at| at + indent..at + found.trim_end().len().max(indent));
         let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         Fault::new(
             "template",
-            format!("{line}{found}"),
+            format!("`{}`", found.trim()),
             format!("is not a Jinja2 template: {what}"),
         )
         .at(span)

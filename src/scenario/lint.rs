@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::fault::joined;
 use crate::base::{Moment, Span};
 use crate::gateway::{Gateway, LoopModel};
 use crate::plugin::{Content, Policy};
@@ -68,9 +69,11 @@ fn of_column(column: &Column) -> Vec<String> {
     let Column { world, policies, .. } = column;
     let mut found = policy("policy", &policies.base, &world.gateway);
     for (tool, own) in &policies.overrides {
-        found.extend(policy(&format!("tool_overrides.{tool}"), own, &world.gateway));
-        if !world.tools.iter().any(|t| *t.name == **tool || *t.group == **tool) {
-            found.push(format!("tool_overrides.{tool}: no tool has this name"));
+        let whose = joined("tool_overrides", tool);
+        if world.tools.iter().any(|t| *t.name == **tool || *t.group == **tool) {
+            found.extend(policy(&whose, own, &world.gateway));
+        } else {
+            found.push(format!("{whose}: no tool has this name"));
         }
     }
     for tool in &world.tools {

@@ -8,9 +8,10 @@ use crate::base::{Fault, Moment};
 use crate::sim::world::{Arrivals, Load};
 
 use super::files::Files;
+use super::form::{Form, form};
 use super::forms::ARRIVALS;
 use super::keys::LOAD;
-use super::table::{Form, Table, form};
+use super::table::Table;
 use super::times::times;
 use super::tools::{MAX_PARTS, Tools};
 
@@ -30,11 +31,7 @@ pub(super) fn loads(
         let patience = table.get("patience").map(|_| times(&table, "patience", faults));
         let Some(name) = table.text("tool") else { continue };
         let Some(range) = tools.named.get(&name).cloned() else {
-            let place = table.get("tool").and_then(|node| node.span.clone());
-            let fault = Fault::new(table.at("tool"), format!("{name:?}"), "must be a tool's name");
-            let hint = near(&name, tools.named.keys().map(String::as_str))
-                .map(|known| format!("did you mean \"{known}\"?"));
-            faults.push(Fault { hint, ..fault.at(place) });
+            faults.extend(no_tool(&table, &name, tools));
             continue;
         };
         parts += range.len() as u64;
@@ -49,6 +46,16 @@ pub(super) fn loads(
                 tool.loads.push(load.clone());
             }
         }
+    }
+}
+
+/// The fault of a load for a tool that there is not; none if it may be one that could not be read.
+fn no_tool(table: &Table<'_>, name: &str, tools: &Tools) -> Option<Fault> {
+    let fault = Fault::new(table.at("tool"), format!("{name:?}"), "must be a tool's name")
+        .at(table.place_of("tool"));
+    match near(name, tools.named.keys().map(String::as_str)) {
+        Some(known) => Some(fault.hint(format!("did you mean \"{known}\"?"))),
+        None => (tools.unreadable == 0).then_some(fault),
     }
 }
 
@@ -85,9 +92,9 @@ fn arrivals(
 fn diurnal(table: &Table<'_>, faults: &mut Vec<Fault>) -> Option<Arrivals> {
     let (low, high, period) = (table.rate("low")?, table.rate("high")?, table.span("period")?);
     if low > high {
-        let place = table.get("low").and_then(|node| node.span.clone());
         let rule = format!("must not be above `high`, here {high}/s");
-        faults.push(Fault::new(table.at("low"), format!("{low}/s"), rule).at(place));
+        let fault = Fault::new(table.at("low"), format!("{low}/s"), rule);
+        faults.push(fault.at(table.place_of("low")));
     }
     Some(Arrivals::Diurnal { low, high, period })
 }
@@ -97,8 +104,8 @@ fn trace(table: &Table<'_>, files: &Files<'_>, faults: &mut Vec<Fault>) -> Optio
     match files.trace(&file, table.text("column").as_deref()) {
         Ok(moments) => Some(moments),
         Err(why) => {
-            let place = table.get("file").and_then(|node| node.span.clone());
-            faults.push(Fault::new(table.at("file"), format!("{file:?}"), why).at(place));
+            let fault = Fault::new(table.at("file"), format!("{file:?}"), why);
+            faults.push(fault.at(table.place_of("file")));
             None
         }
     }

@@ -1,13 +1,14 @@
 //! Floor 5: a scenario file becomes a checked plan with expectations, or every fault in it at once.
 //!
 //! The text becomes a tree with places ([`toml`]); a grammar that is data ([`keys`], [`forms`]) tells
-//! [`table`] what to accept; each column is that tree with some parts replaced ([`columns`]) and is
+//! [`table`], [`form`] and [`value`] what to accept; each column is that tree with some parts replaced ([`columns`]) and is
 //! then built into the world that `sim` runs.
 
 mod columns;
 pub mod contextforge;
 mod expect;
 mod files;
+mod form;
 mod forms;
 mod grammar;
 mod jinja;
@@ -27,6 +28,7 @@ pub mod toml;
 mod tools;
 mod trace;
 mod trouble;
+mod value;
 pub mod yaml;
 
 pub use expect::METRICS;

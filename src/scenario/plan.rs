@@ -133,7 +133,7 @@ impl Test {
 /// (`policy_from`, a trace); `env` is what templates of gateway configurations may look up.
 ///
 /// # Errors
-/// Every fault of the file at once.
+/// Every fault of the file at once, in the order of the text.
 pub fn load(
     name: &str,
     text: &str,
@@ -160,7 +160,9 @@ pub fn load(
     let expectations =
         file.get("expect").map_or(Vec::new(), |node| expectations(node, &columns, &mut faults));
     if !faults.is_empty() {
-        return Err(unique(faults));
+        let mut faults = unique(faults);
+        faults.sort_by_key(|fault| fault.span.as_ref().map_or(usize::MAX, |span| span.start));
+        return Err(faults);
     }
     Ok(Plan {
         name: name.to_owned(),
@@ -186,7 +188,9 @@ fn column(
     let mut tools = tools(&file, faults);
     for list in ["tools", "load"] {
         if file.get(list).is_some() && file.list(list).is_empty() {
-            faults.push(Fault::new(list, "[]", "must have at least one entry").at(file.place()));
+            faults.push(
+                Fault::new(list, "[]", "must have at least one entry").at(file.place_of(list)),
+            );
         }
     }
     loads(&file, &mut tools, files, faults);

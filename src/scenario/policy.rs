@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use crate::base::Fault;
-use crate::base::fault::joined;
 use crate::base::tree::{Node, Value};
 use crate::gateway::LoopModel;
 use crate::plugin::{PolicySet, read};
@@ -54,7 +53,7 @@ fn from_file(
         .map_err(|why| vec![Fault::new("policy_from", format!("{name:?}"), why)])?;
     let elsewhere = |fault: Fault| {
         let line = fault.span.as_ref().map_or(String::new(), |s| line_number(&text, s));
-        Fault { path: joined(&format!("{name}{line}"), &fault.path), ..fault }
+        Fault { path: format!("{name}{line}: {}", fault.path), ..fault }
     };
     let abroad = |found: Vec<Fault>| found.into_iter().map(elsewhere).collect::<Vec<_>>();
     let (mut node, path, odd) = contextforge::policy_node(&text, files.env).map_err(abroad)?;

@@ -9,8 +9,9 @@ use crate::base::tree::{Node, Value};
 use crate::plugin::{Content, Item, Reply, Status, Structured};
 use crate::sim::world::{Brought, Signal};
 
+use super::form::{Form, form};
 use super::forms::{REPLY, SIGNAL};
-use super::table::{Form, Table, form};
+use super::table::Table;
 
 /// The signal under a key; `None` where the key is absent or at fault.
 pub(super) fn signal_of(table: &Table<'_>, key: &str, faults: &mut Vec<Fault>) -> Option<Signal> {
@@ -67,7 +68,7 @@ fn of_form(form: Form<'_>, faults: &mut Vec<Fault>) -> Option<Signal> {
         ("raw", Value::Text(wire)) => match serde_json::from_str(wire) {
             Ok(json) => of_wire(&json),
             Err(error) => {
-                let rule = format!("must be a reply in wire form: {error}");
+                let rule = format!("must be a reply in wire form, which is JSON: {error}");
                 faults.push(Fault::new(tagged.path, value.shown(), rule).at(value.span.clone()));
                 return None;
             }

@@ -5,11 +5,13 @@
 use std::ops::Range;
 
 use crate::base::fault::{joined, near};
-use crate::base::text;
 use crate::base::tree::{Key, Node, Value};
 use crate::base::{Fault, Span};
 
-use super::grammar::{Entry, Kind, MAX_RATE, Need, Union};
+use super::grammar::{Entry, Need};
+use super::value::{
+    accepts, as_flag, as_number, as_probability, as_rate, as_span, as_text, as_whole, misfit,
+};
 
 /// An opened table.
 pub(super) struct Table<'n> {
@@ -17,46 +19,6 @@ pub(super) struct Table<'n> {
     /// Its path.
     pub(super) path: String,
     entries: &'static [Entry],
-}
-
-/// The form in which something was written.
-pub(super) enum Form<'n> {
-    /// A plain text.
-    Plain(&'n str),
-    /// A table with the one key that names the form.
-    Tagged(Tagged<'n>),
-    /// A table of any of the keys.
-    Any(Table<'n>),
-}
-
-/// A form named by a key.
-pub(super) struct Tagged<'n> {
-    tag: &'static Entry,
-    /// The key's value.
-    pub(super) value: &'n Node,
-    /// The value's path.
-    pub(super) path: String,
-    /// The keys beside it.
-    pub(super) beside: Table<'n>,
-}
-
-impl<'n> Tagged<'n> {
-    /// The key.
-    pub(super) fn name(&self) -> &'static str {
-        self.tag.name
-    }
-    /// The items of a value that is a list, and their paths.
-    pub(super) fn items(&self) -> Vec<(&'n Node, String)> {
-        items(self.value, &self.path)
-    }
-    /// The key's value as the table that it is; one without keys where it is no table.
-    pub(super) fn table(&self, faults: &mut Vec<Fault>) -> Table<'n> {
-        let keys = match self.tag.kind {
-            Kind::Table(shape) => shape.keys,
-            _ => &[],
-        };
-        Table::open(self.value, &self.path, keys, faults)
-    }
 }
 
 impl<'n> Table<'n> {
@@ -72,19 +34,16 @@ impl<'n> Table<'n> {
             faults.push(Fault::new(path, node.shown(), rule).at(node.span.clone()));
             return Table { node, path: path.to_owned(), entries };
         }
-        for (key, _) in node.entries() {
-            if !entries.iter().any(|e| e.name == key.name) {
-                faults.push(unknown(key, path, entries.iter().map(|e| e.name)));
-            }
-        }
-        Table::part(node, path, entries, faults)
+        let suggested = strangers(node, path, &names(entries), faults);
+        Table::part(node, path, (entries, &suggested), faults)
     }
 
-    /// Opens the part of a table that some entries describe; its other keys are somebody else's.
-    fn part(
+    /// Opens the part of a table that some entries describe; its other keys are somebody else's. Of
+    /// a required key that is absent only because it was mistyped (`suggested`), nothing is said.
+    pub(super) fn part(
         node: &'n Node,
         path: &str,
-        entries: &'static [Entry],
+        (entries, suggested): (&'static [Entry], &[&str]),
         faults: &mut Vec<Fault>,
     ) -> Table<'n> {
         let table = Table { node, path: path.to_owned(), entries };
@@ -93,7 +52,7 @@ impl<'n> Table<'n> {
                 Some(value) if !accepts(&entry.kind, value) => {
                     faults.push(misfit(&entry.kind, value, &table.at(entry.name)));
                 }
-                None if entry.need == Need::Required => {
+                None if entry.need == Need::Required && !suggested.contains(&entry.name) => {
                     let fault = Fault::new(table.at(entry.name), "nothing", entry.kind.rule());
                     faults.push(fault.at(table.place()).hint("the key is required"));
                 }
@@ -111,6 +70,10 @@ impl<'n> Table<'n> {
     pub(super) fn place(&self) -> Option<Range<usize>> {
         self.node.span.as_ref().map(|s| s.start..s.start)
     }
+    /// Where the value of a key stands in the text; the table's own place where it is absent.
+    pub(super) fn place_of(&self, key: &str) -> Option<Range<usize>> {
+        self.get(key).map_or_else(|| self.place(), |node| node.span.clone())
+    }
     /// The value of a key as it was written.
     pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
         debug_assert!(self.entries.iter().any(|e| e.name == key), "{key} is not in the grammar");
@@ -123,10 +86,7 @@ impl<'n> Table<'n> {
 
     /// A text.
     pub(super) fn text(&self, key: &str) -> Option<String> {
-        self.value(key, |node| match &node.value {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        })
+        self.value(key, |node| as_text(node).map(str::to_owned))
     }
     /// A boolean; false where it is at fault.
     pub(super) fn flag(&self, key: &str) -> bool {
@@ -150,7 +110,7 @@ impl<'n> Table<'n> {
     }
     /// Events a second.
     pub(super) fn rate(&self, key: &str) -> Option<f64> {
-        self.value(key, |node| text::rate(as_text(node)?))
+        self.value(key, as_rate)
     }
     /// A probability; 0 where it is at fault.
     pub(super) fn probability(&self, key: &str) -> f64 {
@@ -169,7 +129,12 @@ impl<'n> Table<'n> {
     }
 }
 
-fn items<'n>(node: &'n Node, path: &str) -> Vec<(&'n Node, String)> {
+fn names(entries: &[Entry]) -> Vec<&'static str> {
+    entries.iter().map(|entry| entry.name).collect()
+}
+
+/// The items of a list and their paths.
+pub(super) fn items<'n>(node: &'n Node, path: &str) -> Vec<(&'n Node, String)> {
     match &node.value {
         Value::List(items) => {
             items.iter().enumerate().map(|(i, n)| (n, format!("{path}[{i}]"))).collect()
@@ -178,153 +143,30 @@ fn items<'n>(node: &'n Node, path: &str) -> Vec<(&'n Node, String)> {
     }
 }
 
-/// Tells which form something was written in; a fault if none.
-pub(super) fn form<'n>(
-    node: &'n Node,
+/// A fault for each key of a table that nothing knows; gives the names that such keys are near to.
+pub(super) fn strangers(
+    node: &Node,
     path: &str,
-    union: &'static Union,
+    known: &[&'static str],
     faults: &mut Vec<Fault>,
-) -> Option<Form<'n>> {
-    if let (Some(kind), Value::Text(text)) = (union.text, &node.value) {
-        return if accepts(&kind, node) {
-            Some(Form::Plain(text))
-        } else {
-            faults.push(hinted(misfit(&Kind::OneOf(union), node, path), &kind, text));
-            None
-        };
-    }
-    let known = || [union.forms, union.beside, union.any_of].into_iter().flatten();
-    let before = faults.len();
+) -> Vec<&'static str> {
+    let mut suggested = Vec::new();
     for (key, _) in node.entries() {
-        if !known().any(|e| e.name == key.name) {
-            faults.push(unknown(key, path, known().map(|e| e.name)));
+        if !known.contains(&key.name.as_str()) {
+            suggested.extend(near(&key.name, known.iter().copied()));
+            faults.push(unknown(key, path, known));
         }
     }
-    let present = |entries: &'static [Entry]| -> Vec<&'static Entry> {
-        entries.iter().filter(|e| node.get(e.name).is_some()).collect()
+    suggested
+}
+
+/// The fault of a key that is none of those known.
+pub(super) fn unknown(key: &Key, path: &str, known: &[&'static str]) -> Fault {
+    let hint = match near(&key.name, known.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("the keys here are {}", known.join(", ")),
     };
-    match (&present(union.forms)[..], &present(union.any_of)[..]) {
-        ([], [_, ..]) => Some(Form::Any(Table::part(node, path, union.any_of, faults))),
-        ([tag], []) => {
-            let beside = Table::part(node, path, union.beside, faults);
-            let (value, path) = (node.get(tag.name)?, joined(path, tag.name));
-            if !accepts(&tag.kind, value) {
-                faults.push(misfit(&tag.kind, value, &path));
-                return None;
-            }
-            Some(Form::Tagged(Tagged { tag, value, path, beside }))
-        }
-        _ => {
-            if faults.len() == before {
-                faults.push(misfit(&Kind::OneOf(union), node, path));
-            }
-            None
-        }
-    }
-}
-
-/// Whether a value is of a kind, as far as one look can tell: the forms of a union and the keys of an
-/// inner table are told when they are opened.
-pub(super) fn accepts(kind: &Kind, node: &Node) -> bool {
-    match kind {
-        Kind::Text => as_text(node).is_some(),
-        Kind::Flag => matches!(node.value, Value::Bool(_)),
-        Kind::Duration { zero } => as_span(node).is_some_and(|s| *zero || !s.is_zero()),
-        Kind::DurationOrNone => {
-            as_text(node) == Some("none") || as_span(node).is_some_and(|s| !s.is_zero())
-        }
-        Kind::Rate { zero } => {
-            as_text(node).and_then(text::rate).is_some_and(|r| (*zero || r > 0.0) && r <= MAX_RATE)
-        }
-        Kind::Probability => as_probability(node).is_some(),
-        Kind::Count(low, high) => {
-            matches!(node.value, Value::Int(n) if (*low..=*high).contains(&n))
-        }
-        Kind::Number(low, high) => {
-            !matches!(node.value, Value::Text(_))
-                && as_number(node).is_some_and(|x| (*low..=*high).contains(&x))
-        }
-        Kind::Word(words) => as_text(node).is_some_and(|text| words.contains(&text)),
-        Kind::OneOf(_) => true,
-        Kind::List(_) | Kind::Columns => matches!(node.value, Value::List(_)),
-        Kind::Table(_) | Kind::Policy | Kind::Vary | Kind::Expect => {
-            matches!(node.value, Value::Table(_))
-        }
-    }
-}
-
-fn misfit(kind: &Kind, node: &Node, path: &str) -> Fault {
-    let fault = Fault::new(path, node.shown(), kind.rule()).at(node.span.clone());
-    match as_text(node) {
-        Some(text) => hinted(fault, kind, text),
-        None => fault,
-    }
-}
-
-fn hinted(fault: Fault, kind: &Kind, text: &str) -> Fault {
-    let Kind::Word(words) = kind else { return fault };
-    match near(text, words.iter().copied()) {
-        Some(word) => fault.hint(format!("did you mean \"{word}\"?")),
-        None => fault,
-    }
-}
-
-/// The fault of a key that nothing knows.
-pub(super) fn unknown<'k>(
-    key: &Key,
-    path: &str,
-    known: impl Iterator<Item = &'k str> + Clone,
-) -> Fault {
-    let near = near(&key.name, known.clone()).map(|name| format!("did you mean `{name}`?"));
-    let names: Vec<&str> = known.collect();
-    let rule = format!("is none of {}", names.join(", "));
-    let fault = Fault::new(joined(path, &key.name), format!("key {:?}", key.name), rule)
-        .at(key.span.clone());
-    match near {
-        Some(hint) => fault.hint(hint),
-        None => fault,
-    }
-}
-
-fn as_text(node: &Node) -> Option<&str> {
-    match &node.value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn as_span(node: &Node) -> Option<Span> {
-    text::duration(as_text(node)?)
-}
-
-fn as_flag(node: &Node) -> Option<bool> {
-    match &node.value {
-        Value::Bool(on) => Some(*on),
-        Value::Text(default) => Some(default == "true"),
-        _ => None,
-    }
-}
-
-fn as_whole(node: &Node) -> Option<i64> {
-    match &node.value {
-        Value::Int(n) => Some(*n),
-        Value::Text(default) => default.parse().ok(),
-        _ => None,
-    }
-}
-
-fn as_number(node: &Node) -> Option<f64> {
-    match &node.value {
-        Value::Int(n) => Some(*n as f64),
-        Value::Float(x) => Some(*x),
-        Value::Text(default) => default.parse().ok(),
-        _ => None,
-    }
-}
-
-fn as_probability(node: &Node) -> Option<f64> {
-    match &node.value {
-        Value::Text(text) => text::probability(text),
-        _ => as_number(node).filter(|p| (0.0..=1.0).contains(p)),
-    }
+    Fault::new(joined(path, &key.name), format!("key {:?}", key.name), "is not a key of this table")
+        .at(key.span.clone())
+        .hint(hint)
 }

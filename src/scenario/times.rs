@@ -4,8 +4,9 @@ use crate::base::dist::Distribution;
 use crate::base::tree::Node;
 use crate::base::{Fault, Span, text};
 
+use super::form::{Form, form};
 use super::forms::LATENCY;
-use super::table::{Form, Table, form};
+use super::table::Table;
 
 const QUANTILES: [(&str, f64); 6] =
     [("p50", 0.5), ("p75", 0.75), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)];
@@ -33,7 +34,8 @@ fn distribution(node: &Node, path: &str, faults: &mut Vec<Fault>) -> Option<Dist
             let (from, to) = (table.span("from")?, table.span("to")?);
             if from > to {
                 let rule = format!("must not be after `to`, here {to}");
-                faults.push(Fault::new(table.at("from"), from.to_string(), rule).at(table.place()));
+                let fault = Fault::new(table.at("from"), from.to_string(), rule);
+                faults.push(fault.at(table.place_of("from")));
             }
             Distribution::Uniform(from, to)
         }

@@ -21,7 +21,9 @@ pub fn parse(text: &str) -> Result<Node, Vec<Fault>> {
         .iter()
         .map(|e| {
             let line = e.span().map_or("", |span| line_at(text, &span));
-            Fault::new("syntax", line.trim(), format!("is not TOML: {}", e.message())).at(e.span())
+            let (found, rule) =
+                (format!("`{}`", line.trim()), format!("is not TOML: {}", e.message()));
+            Fault::new("syntax", found, rule).at(e.span())
         })
         .collect())
 }

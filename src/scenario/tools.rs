@@ -23,6 +23,8 @@ pub(super) struct Tools {
     pub(super) instances: Vec<Tool>,
     /// For each name of an entry or of an instance, its instances.
     pub(super) named: BTreeMap<String, Range<usize>>,
+    /// Entries at fault, whose names are therefore not among the others.
+    pub(super) unreadable: usize,
 }
 
 /// Reads the tools.
@@ -31,22 +33,21 @@ pub(super) fn tools(file: &Table<'_>, faults: &mut Vec<Fault>) -> Tools {
     let mut parts = 0;
     for (node, path) in file.list("tools") {
         let table = Table::open(node, &path, TOOL.keys, faults);
-        let (Some(name), Some(count)) = (table.text("name"), table.count("count")) else {
+        let name = name(&table, faults);
+        let model = tool(&table, name.as_deref().unwrap_or_default(), faults);
+        let (Some(name), Some(count)) = (name, table.count("count")) else {
+            tools.unreadable += 1;
             continue;
         };
-        if !plain_name(&name) {
-            let rule = "must be 1 to 128 letters, digits or any of _ - . : /";
-            faults.push(Fault::new(table.at("name"), format!("{name:?}"), rule).at(table.place()));
-            continue;
-        }
-        let model = tool(&table, &name, faults);
         let total = tools.instances.len() as u64 + count;
         parts += count * model.faults.iter().map(size).sum::<u64>();
         if total > MAX_INSTANCES.unsigned_abs() || parts > MAX_PARTS {
             let rule = format!(
                 "must be fewer: {MAX_INSTANCES} instances and {MAX_PARTS} faults at most in all"
             );
-            faults.push(Fault::new(table.at("count"), count.to_string(), rule).at(table.place()));
+            let place = table.place_of("count");
+            faults.push(Fault::new(table.at("count"), count.to_string(), rule).at(place));
+            tools.unreadable += 1;
             continue;
         }
         let first = tools.instances.len();
@@ -65,14 +66,23 @@ pub(super) fn tools(file: &Table<'_>, faults: &mut Vec<Fault>) -> Tools {
     tools
 }
 
-fn taken(table: &Table<'_>, name: &str) -> Fault {
-    let node = table.get("name").and_then(|n| n.span.clone());
-    Fault::new(table.at("name"), format!("{name:?}"), "must be unique among all tools").at(node)
+/// The tool's name, if it is a plain one.
+fn name(table: &Table<'_>, faults: &mut Vec<Fault>) -> Option<String> {
+    let name = table.text("name")?;
+    let plain = (1..=128).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:/".contains(c));
+    if plain {
+        return Some(name);
+    }
+    let rule = "must be 1 to 128 letters, digits or any of _ - . : /";
+    let fault = Fault::new(table.at("name"), format!("{name:?}"), rule);
+    faults.push(fault.at(table.place_of("name")));
+    None
 }
 
-fn plain_name(name: &str) -> bool {
-    (1..=128).contains(&name.len())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:/".contains(c))
+fn taken(table: &Table<'_>, name: &str) -> Fault {
+    let rule = "must be unique among all tools and the instances that `count` makes";
+    Fault::new(table.at("name"), format!("{name:?}"), rule).at(table.place_of("name"))
 }
 
 /// `count` copies: search-00, search-01, ... or the one as it is.

@@ -4,9 +4,10 @@ use crate::base::tree::Node;
 use crate::base::{Fault, Moment};
 use crate::sim::world::{Fault as Trouble, Signal, Window};
 
+use super::form::{Form, Tagged, form};
 use super::forms::{FAULT, MIX};
 use super::signal::{error_flag, reply, signal_of, structured_status};
-use super::table::{Form, Table, Tagged, form};
+use super::table::Table;
 
 /// Reads one entry of `faults`.
 pub(super) fn trouble(node: &Node, path: &str, faults: &mut Vec<Fault>) -> Option<Trouble> {
@@ -19,7 +20,8 @@ pub(super) fn trouble(node: &Node, path: &str, faults: &mut Vec<Fault>) -> Optio
         let replies = table.list("replies");
         if table.get("replies").is_some() && replies.is_empty() {
             let rule = "must have at least one reply";
-            faults.push(Fault::new(table.at("replies"), "[]", rule).at(table.place()));
+            let fault = Fault::new(table.at("replies"), "[]", rule);
+            faults.push(fault.at(table.place_of("replies")));
         }
         return Some(Trouble::Script {
             replies: replies.into_iter().filter_map(|(n, path)| reply(n, &path, faults)).collect(),
@@ -87,9 +89,9 @@ fn window(table: &Table<'_>, faults: &mut Vec<Fault>) -> Window {
     if from >= to
         && let (Some(late), Some(end)) = (table.span("from"), table.span("to"))
     {
-        let place = table.get("from").and_then(|node| node.span.clone());
         let rule = format!("must be before `to`, here {end}");
-        faults.push(Fault::new(table.at("from"), late.to_string(), rule).at(place));
+        let fault = Fault::new(table.at("from"), late.to_string(), rule);
+        faults.push(fault.at(table.place_of("from")));
     }
     Window { from, to }
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span};
+use serde_saphyr::granit_parser::{Event, Marker, Parser, ScalarStyle, Span};
 
 use crate::base::Fault;
 use crate::base::tree::{Key, Node, Value};
@@ -18,25 +18,28 @@ const MAX_NODES: usize = 1_000_000;
 /// Parses the first document of a text.
 ///
 /// # Errors
-/// The first fault of its syntax, with its line in the message.
+/// The first fault of its syntax.
 pub fn parse(text: &str) -> Result<Node, Fault> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         match event {
             Ok((Event::DocumentEnd, _)) => break,
-            Ok((event, span)) => builder.on(event, &span)?,
-            Err(error) => {
-                let at = error.marker();
-                let place = at.byte_offset().map(|b| b..b);
-                return Err(bad(at.line(), place, &error.info()));
+            Ok((event, span)) => {
+                builder.on(event, &span).map_err(|what| bad(text, &span.start, what))?;
             }
+            Err(error) => return Err(bad(text, error.marker(), &error.info())),
         }
     }
     Ok(builder.root.unwrap_or(Node::bare(Value::Null)))
 }
 
-fn bad(line: usize, place: Option<Range<usize>>, what: &str) -> Fault {
-    Fault::new("syntax", format!("line {line}"), format!("is not YAML: {what}")).at(place)
+fn bad(text: &str, at: &Marker, what: &str) -> Fault {
+    let found = text
+        .lines()
+        .nth(at.line().saturating_sub(1))
+        .map_or("the end".into(), |line| format!("`{}`", line.trim()));
+    let place = at.byte_offset().map(|byte| byte.min(text.len())).map(|byte| byte..byte);
+    Fault::new("syntax", found, format!("is not YAML: {what}")).at(place)
 }
 
 /// A collection that is still open.
@@ -54,9 +57,9 @@ struct Builder {
 }
 
 impl Builder {
-    fn on(&mut self, event: Event<'_>, span: &Span) -> Result<(), Fault> {
+    /// Takes one event; the error is what is wrong with it.
+    fn on(&mut self, event: Event<'_>, span: &Span) -> Result<(), &'static str> {
         let place = range(span);
-        let line = span.start.line();
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let forced = tag.is_some_and(|t| t.core_suffix() == Some("str"));
@@ -64,13 +67,11 @@ impl Builder {
                     ScalarStyle::Plain if !forced => scalar(&text),
                     _ => Value::Text(text.into_owned()),
                 };
-                self.add(Node { value, span: place }, anchor, line)
+                self.add(Node { value, span: place }, anchor)
             }
-            Event::SequenceStart(_, anchor, _) => {
-                self.push(Open::List(Vec::new()), anchor, place, line)
-            }
+            Event::SequenceStart(_, anchor, _) => self.push(Open::List(Vec::new()), anchor, place),
             Event::MappingStart(_, anchor, _) => {
-                self.push(Open::Table(Vec::new(), None), anchor, place, line)
+                self.push(Open::Table(Vec::new(), None), anchor, place)
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some((open, anchor, start)) = self.open.pop() else { return Ok(()) };
@@ -78,15 +79,15 @@ impl Builder {
                     Open::List(items) => Value::List(items),
                     Open::Table(entries, _) => Value::Table(merged(entries)),
                 };
-                self.add(Node { value, span: start }, anchor, line)
+                self.add(Node { value, span: start }, anchor)
             }
             Event::Alias(id) => match self.anchors.get(&id) {
                 Some(node) => {
                     let node = Node { value: node.value.clone(), span: place };
                     self.nodes += size(&node);
-                    self.add(node, 0, line)
+                    self.add(node, 0)
                 }
-                None => Err(bad(line, place, "an alias that refers to itself")),
+                None => Err("an alias that refers to itself"),
             },
             _ => Ok(()),
         }
@@ -97,19 +98,18 @@ impl Builder {
         open: Open,
         anchor: usize,
         place: Option<Range<usize>>,
-        line: usize,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), &'static str> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(bad(line, place, "nested too deeply"));
+            return Err("nested too deeply");
         }
         self.open.push((open, anchor, place));
         Ok(())
     }
 
-    fn add(&mut self, node: Node, anchor: usize, line: usize) -> Result<(), Fault> {
+    fn add(&mut self, node: Node, anchor: usize) -> Result<(), &'static str> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(bad(line, node.span, "aliases make it too large"));
+            return Err("aliases make it too large");
         }
         if anchor > 0 {
             self.nodes += size(&node);

@@ -11,4 +11,5 @@ mod laws;
 mod readme;
 mod reports;
 mod runs;
+mod scenarios;
 mod verify;
