@@ -64,7 +64,13 @@ jitter = "ful"
     let (code, out, err) = folder.run(&["check", "my.toml"]);
     assert_eq!((code, out.as_str()), (2, ""));
     insta::assert_snapshot!(err, @r#"
-    error: replica: found key "replica": is none of question, source, duration, replicas, seed, variant, tools, load, policy, policy_from, gateway, vary, columns, expect
+    error: duration: found "1x": must be a duration: a number and ns, us, ms, s, m, h or d, like "200ms" or "1m 30s", more than 0
+     --> my.toml:2:12
+      |
+    2 | duration = "1x"
+      |            ^^^^
+
+    error: replica: found key "replica": is not a key of this table
      --> my.toml:3:1
       |
     3 | replica = 3
@@ -72,23 +78,11 @@ jitter = "ful"
       |
       = help: did you mean `replicas`?
 
-    error: duration: found "1x": must be a duration: a number and ns, us, ms, s, m, h or d, like "200ms" or "1m 30s", more than 0
-     --> my.toml:2:12
-      |
-    2 | duration = "1x"
-      |            ^^^^
-
     error: tools[0].latency: found a table of p50, p90: percentiles must not fall
      --> my.toml:4:39
       |
     4 | tools = [{ name = "search", latency = { p50 = "40ms", p90 = "9ms" } }]
       |                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-
-    error: load[0].arrivals.poisson.rate: found "150": must be a rate: a number and /s, /m or /h, like "150/s", more than 0, at most 10000000/s
-     --> my.toml:5:59
-      |
-    5 | load = [{ tool = "serch", arrivals = { poisson = { rate = "150" } } }]
-      |                                                           ^^^^^
 
     error: load[0].tool: found "serch": must be a tool's name
      --> my.toml:5:18
@@ -97,6 +91,12 @@ jitter = "ful"
       |                  ^^^^^^^
       |
       = help: did you mean "search"?
+
+    error: load[0].arrivals.poisson.rate: found "150": must be a rate: a number and /s, /m or /h, like "150/s", more than 0, at most 10000000/s
+     --> my.toml:5:59
+      |
+    5 | load = [{ tool = "serch", arrivals = { poisson = { rate = "150" } } }]
+      |                                                           ^^^^^
 
     error: policy.jitter: found "ful": must be true (full), false (none), "none", "full", "equal" or "decorrelated"
      --> my.toml:7:10
@@ -170,15 +170,15 @@ fn broken_configurations_say_where() {
 
     config.yaml: one fault
     ---
-    error: template: found line 11: backoff_base_ms: 200: is not a Jinja2 template: unexpected identifier, expected end of variable block
-      --> config.yaml:11:1
+    error: template: found `backoff_base_ms: 200`: is not a Jinja2 template: unexpected identifier, expected end of variable block
+      --> config.yaml:11:7
        |
     11 |       backoff_base_ms: 200
-       | ^
+       |       ^^^^^^^^^^^^^^^^^^^^
 
     config.yaml: one fault
     ---
-    error: syntax: found line 7: is not YAML: illegal placement of ':' indicator
+    error: syntax: found `hooks: ["tool_post_invoke"]`: is not YAML: illegal placement of ':' indicator
      --> config.yaml:7:10
       |
     7 |     hooks: ["tool_post_invoke"]
@@ -187,7 +187,12 @@ fn broken_configurations_say_where() {
     config.yaml: one fault
     ---
     error: plugins: found nothing: must be a list: the gateway's plugins
-    --> config.yaml
+     --> config.yaml:1:1
+      |
+    1 | plugin:
+      | ^
+      |
+      = help: is `plugin` meant to be it?
 
     config.yaml: one fault
     ---

@@ -101,7 +101,10 @@ fn the_configuration_that_the_gateway_ships_reads_as_it_is() {
         "      max_retries: 2\n      backoff_base_ms: 200\n",
         "      max_retries: -2\n      backof: 200\n",
     );
-    insta::assert_snapshot!(config_faults(&broken), @"");
+    insta::assert_snapshot!(config_faults(&broken), @r#"
+    line 464: plugins[14].config.max_retries: found -2: must be an integer from 0 to 1000
+    line 465: plugins[14].config.backof: found key "backof": is not a field of the policy
+    "#);
 }
 
 /// A configuration of one's own, with what Jinja2 and YAML 1.1 allow.
