@@ -9,6 +9,7 @@ mod draw;
 mod ink;
 mod labels;
 mod panel;
+mod paper;
 mod png;
 
 pub use axis::{Axis, Scale, shown};

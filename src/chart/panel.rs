@@ -3,9 +3,9 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::draw::{Area, Drawn, FINE, bold, px, text, width};
 use super::ink::Ink;
 use super::labels::spread;
+use super::paper::{Area, Drawn, FINE, bold, px, text, width};
 use super::{Axis, Mark, Panel, Point, Series};
 
 type Coord = Cartesian2d<Axis, Axis>;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
-use super::draw::{BOLD, REGULAR};
 use super::ink::{Theme, darkened};
+use super::paper::{BOLD, REGULAR};
 
 /// How many pixels of the PNG for one of the SVG.
 const SCALE: f32 = 2.0;

@@ -2,8 +2,9 @@
 //! on whenever an attempt or a wait ends, so an event that comes too late is known by its old epoch.
 
 use crate::base::Moment;
-use crate::gateway::session::Session;
+use crate::gateway::session::{End, Session, Stop};
 
+use super::record::Fate;
 use super::world::Signal;
 
 /// A call in flight.
@@ -30,6 +31,22 @@ pub(super) struct Call<'a> {
     /// The last attempt was truly a success.
     pub(super) succeeded: bool,
     pub(super) verdict: Verdict,
+}
+
+impl Call<'_> {
+    /// How a call ended, from the loop's view and from the truth of its last attempt.
+    pub(super) fn fate(&self, end: End) -> Fate {
+        match end {
+            End::Cancelled(Stop::ClientLeft) => Fate::Cancelled,
+            End::Cancelled(Stop::DeadlinePassed) => Fate::DeadlineExceeded,
+            End::Refused => Fate::Refused,
+            End::TimedOut => Fate::TimedOut,
+            End::Replied if self.succeeded => Fate::Succeeded,
+            End::Replied | End::Exception if self.verdict == Verdict::NotRetryable => Fate::Refused,
+            End::Replied if self.verdict == Verdict::Passed => Fate::Undetected,
+            End::Replied | End::Exception | End::PluginError => Fate::Exhausted,
+        }
+    }
 }
 
 /// The plugin's word on the last attempt.

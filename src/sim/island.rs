@@ -10,9 +10,7 @@ use super::arrivals::Source;
 use super::calls::{Call, Calls, Place, Ticket, Verdict};
 use super::queue::Queue;
 use super::record::{Ended, Observation, Recorder};
-
 use super::servers::Servers;
-use super::talk::fate;
 use super::weather::Weather;
 use super::world::{Arrivals, Brought, Tool, World};
 use crate::base::Moment;
@@ -285,7 +283,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         self.calls.turn(slot);
         let Some(call) = self.calls.remove(slot) else { return };
         let Call { arrived, attempts, first_failure, load, index, .. } = call;
-        let ended = Ended { arrived, end, fate: fate(end, &call), attempts, first_failure };
+        let ended = Ended { arrived, end, fate: call.fate(end), attempts, first_failure };
         self.recorder.observe(now, Observation::Ended(ended));
         if let Arrivals::Closed { clients, think, .. } = &self.tool.loads[load as usize].arrivals {
             let pause = think.sample(self.clients.sub(u64::from(load)).at(2 * index + 1));

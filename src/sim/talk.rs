@@ -1,13 +1,13 @@
 //! The conversation with the gateway's loop: what happened goes in under the call's name, what the
-//! plugin and the loop say on the way is handed on, and an end becomes a fate.
+//! plugin and the loop say on the way is handed on.
 
 use std::io::Write;
 
-use super::calls::{Call, Verdict};
+use super::calls::Verdict;
 use super::island::Island;
-use super::record::{Fate, Observation, Recorder};
+use super::record::{Observation, Recorder};
 use crate::base::Moment;
-use crate::gateway::session::{Action, End, Env, Event, Row, Stop, Witness};
+use crate::gateway::session::{Action, Env, Event, Row, Witness};
 use crate::plugin::{CallKey, Decision, GaveUp, Plugin};
 
 impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
@@ -26,20 +26,6 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         let action = call.session.on(&env, &mut watch, now, happened);
         call.verdict = watch.verdict;
         action
-    }
-}
-
-/// How a call ended, from the loop's view and from the truth of its last attempt.
-pub(super) fn fate(end: End, call: &Call<'_>) -> Fate {
-    match end {
-        End::Cancelled(Stop::ClientLeft) => Fate::Cancelled,
-        End::Cancelled(Stop::DeadlinePassed) => Fate::DeadlineExceeded,
-        End::Refused => Fate::Refused,
-        End::TimedOut => Fate::TimedOut,
-        End::Replied if call.succeeded => Fate::Succeeded,
-        End::Replied | End::Exception if call.verdict == Verdict::NotRetryable => Fate::Refused,
-        End::Replied if call.verdict == Verdict::Passed => Fate::Undetected,
-        End::Replied | End::Exception | End::PluginError => Fate::Exhausted,
     }
 }
 
