@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -13,7 +13,7 @@ use super::args::{self, Format};
 use super::{folder, input, print};
 use crate::report::{self, Saved};
 use crate::scenario::Plan;
-use crate::study::{self, Stop, Study};
+use crate::study::{self, Study, WHOLE_RUN, Watch};
 
 /// What a run came to, scenario by scenario.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,32 +88,32 @@ fn place(plan: &Plan, options: &args::Run) -> PathBuf {
 }
 
 /// The first SIGINT asks to stop and save; the second ends at once.
-fn interrupts() -> anyhow::Result<Arc<Stop>> {
-    let stop = Arc::new(Stop::default());
-    let (flag, times) = (Arc::clone(&stop), AtomicU32::new(0));
+fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {
-        if times.fetch_add(1, Ordering::Relaxed) > 0 {
+        if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        flag.ask();
         anstream::eprintln!("interrupted: what is finished is saved; once more ends at once");
     })?;
     Ok(stop)
 }
 
-fn studied(plan: &Plan, options: &args::Run, stop: &Stop) -> Study {
+fn studied(plan: &Plan, options: &args::Run, stop: &AtomicBool) -> Study {
     let runs = u64::from(plan.replicas) * plan.columns.len() as u64;
     let bar = match options.quiet || !std::io::stderr().is_terminal() {
         true => indicatif::ProgressBar::hidden(),
-        false => indicatif::ProgressBar::new(runs),
+        false => indicatif::ProgressBar::new(runs * WHOLE_RUN),
     };
-    let look = "{msg} {wide_bar} {pos}/{len} runs, {eta} left";
-    if let Ok(style) = indicatif::ProgressStyle::with_template(look) {
+    if let Ok(style) =
+        indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent} %, {eta} left")
+    {
         bar.set_style(style);
     }
     bar.set_message(plan.name.clone());
     bar.enable_steady_tick(Duration::from_millis(200));
-    let study = study::run(plan, stop, &|| bar.inc(1));
+    let study = study::run(plan, &Watch { stop, advanced: &|part| bar.inc(part) });
     bar.finish_and_clear();
     study
 }

@@ -7,7 +7,8 @@
 //! attempt that waits for a server has two.
 
 use super::arrivals::Source;
-use super::calls::{Call, Calls, Place, Ticket, Verdict};
+use super::calls::{Call, Calls, Place, Verdict};
+use super::event::{Bound, Event};
 use super::queue::Queue;
 use super::record::{Ended, Observation, Recorder};
 use super::servers::Servers;
@@ -18,6 +19,16 @@ use crate::base::random::{Draws, Purpose, Stream, entity};
 use crate::gateway::session::{Action, End, Event as Happened, Outcome, Session, Stop};
 use crate::plugin::{Content, Plugin, Reply, Structured};
 
+/// How far a simulation went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum Course {
+    /// Until the last call had ended.
+    Whole,
+    /// Until the recorder had enough.
+    Cut,
+}
+
 /// Simulates one tool of a world. Every observation goes to the recorder in the order of time.
 pub fn run<P: Plugin + ?Sized, R: Recorder>(
     world: &World,
@@ -25,53 +36,21 @@ pub fn run<P: Plugin + ?Sized, R: Recorder>(
     plugin: &P,
     draws: &Draws,
     recorder: &mut R,
-) {
+) -> Course {
     let mut island = Island::new(world, tool, plugin, draws, recorder);
     island.open();
     while let Some((now, event)) = island.queue.pop() {
+        if island.recorder.has_enough() {
+            return Course::Cut;
+        }
         island.step(now, event);
     }
+    Course::Whole
 }
 
 /// A success.
 static GOOD: Reply =
     Reply { is_error: false, structured: Structured::Absent, content: Content::Absent };
-
-#[derive(Clone, Copy)]
-pub(super) enum Event {
-    /// A client calls: (load, index of the call).
-    Call(u32, u64),
-    /// The attempt's reply reaches the gateway.
-    Reply(Ticket),
-    /// A server is done with an attempt.
-    Served(Ticket),
-    /// The attempt or wait ends without a reply.
-    Bound(Ticket),
-    /// A wait is over.
-    Woke(Ticket),
-    /// A read request reaches the row; with the attempt's hops.
-    Read(Ticket, Stream),
-    /// A write request reaches the row; with the version that was read.
-    Write(Ticket, Stream, u32),
-}
-
-/// Until when an attempt may last. What happens at one instant has the order of the loop: the client
-/// leaves, the attempt ends, the deadline passes, the attempt times out.
-#[derive(Clone, Copy)]
-pub(super) struct Bound {
-    /// The last moment at which a reply counts.
-    pub(super) latest: Moment,
-    /// When the attempt is ended if none has come.
-    pub(super) cut: Moment,
-}
-
-impl Bound {
-    /// The client leaves at one moment, the loop gives up at another.
-    fn of(leaves: Moment, gives_up: Moment) -> Bound {
-        let before = Moment::from_nanos(leaves.as_nanos().saturating_sub(1));
-        Bound { latest: gives_up.min(before), cut: gives_up.min(leaves) }
-    }
-}
 
 pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) world: &'a World,

@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod calls;
+mod event;
 mod island;
 pub mod queue;
 pub mod record;
@@ -12,6 +13,6 @@ mod talk;
 mod weather;
 pub mod world;
 
-pub use island::run;
+pub use island::{Course, run};
 pub use record::{Ended, Fate, Observation, Recorder};
 pub use world::World;

@@ -105,6 +105,10 @@ pub enum Observation {
 pub trait Recorder {
     /// Something happened.
     fn observe(&mut self, now: Moment, what: Observation);
+    /// Asked before every event: true ends the simulation there.
+    fn has_enough(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps every observation: for tests.

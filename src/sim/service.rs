@@ -2,7 +2,8 @@
 //! where it is a versioned row, let it read and then write.
 
 use super::calls::{Place, Ticket};
-use super::island::{Bound, Event, Island};
+use super::event::{Bound, Event};
+use super::island::Island;
 use super::record::{Observation, Recorder};
 use super::servers::{Admission, Servers};
 use super::weather::Answer;

@@ -2,8 +2,9 @@
 //! run are islands that share that plugin. rayon spreads both; results are gathered by index, so the
 //! number of threads changes nothing.
 
+mod watch;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -14,8 +15,12 @@ use crate::metrics::summary::{Replica, Setting};
 use crate::metrics::{Frame, Summary, Tally, waits};
 use crate::plugin::{Clocks, Plugin, PolicySet};
 use crate::scenario::{Column, Expectation, Plan};
-use crate::sim::world::{Fault, Window, World};
+use crate::sim::world::{Fault, Tool, Window, World};
+use crate::sim::{self, Course};
 use crate::variants::{self, find};
+
+use watch::Watched;
+pub use watch::{WHOLE_RUN, Watch};
 
 /// What a study found.
 #[derive(Clone, PartialEq, Debug)]
@@ -26,20 +31,6 @@ pub struct Study {
     pub replicas: u32,
     /// Hash over every observation.
     pub digest: u64,
-}
-
-/// A wish to stop early, from another thread.
-#[derive(Debug, Default)]
-pub struct Stop(AtomicBool);
-
-impl Stop {
-    /// Asks a study to stop.
-    pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-    fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// Whether every variant of a plan is there; gives a word about those that run on one thread.
@@ -67,33 +58,27 @@ pub fn check(plan: &Plan) -> Result<Vec<String>, fault::Fault> {
     Ok(notes)
 }
 
-/// Runs a plan. `done` is called after each run; `stop` ends the study after the replicas that are
-/// finished by then.
-pub fn run(plan: &Plan, stop: &Stop, done: &(dyn Fn() + Sync)) -> Study {
+/// Runs a plan, with whoever watches it. A study that is stopped has the replicas that were finished by
+/// then.
+pub fn run(plan: &Plan, watch: &Watch<'_>) -> Study {
     let settings: Vec<Setting> = plan.columns.iter().map(setting).collect();
-    let columns = plan.columns.len();
-    let jobs = plan.replicas as usize * columns;
+    let columns = plan.columns.len().max(1);
+    let jobs = plan.replicas as usize * plan.columns.len();
     let runs: Vec<Option<Replica>> = (0..jobs)
         .into_par_iter()
         .map(|job| {
             let (replica, column) = (job / columns, job % columns);
-            if stop.asked() {
-                return None;
-            }
             let draws = Draws::new(plan.seed, replica as u64);
-            let found = one(&plan.columns[column], &settings[column], draws);
-            done();
-            found
+            one(&plan.columns[column], &settings[column], draws, watch)
         })
         .collect();
-    let finished = runs.chunks(columns.max(1)).take_while(|r| r.iter().all(Option::is_some));
-    let replicas = finished.count();
+    let finished = runs.chunks(columns).filter(|replica| replica.iter().all(Option::is_some));
+    let replicas: Vec<Vec<&Replica>> = finished.map(|r| r.iter().flatten().collect()).collect();
     let mut digest = Digest::default();
-    let runs: Vec<Replica> = runs.into_iter().take(replicas * columns).flatten().collect();
-    runs.iter().zip(0..).for_each(|(run, i)| digest.gather(i, run.digest()));
-    let of = |c: usize| runs.iter().skip(c).step_by(columns.max(1)).cloned().collect::<Vec<_>>();
+    replicas.iter().flatten().zip(0..).for_each(|(run, i)| digest.gather(i, run.digest()));
+    let of = |c: usize| replicas.iter().map(|r| r[c].clone()).collect::<Vec<_>>();
     let columns = settings.iter().enumerate().map(|(c, s)| Summary::of(&of(c), s)).collect();
-    Study { columns, replicas: replicas as u32, digest: digest.value() }
+    Study { columns, replicas: replicas.len() as u32, digest: digest.value() }
 }
 
 /// The mean of the metric that an expectation is about, if it exists.
@@ -125,8 +110,8 @@ fn setting(column: &Column) -> Setting {
     Setting { duration, trouble, policy, longest_wait }
 }
 
-/// One run: every tool against one plugin.
-fn one(column: &Column, setting: &Setting, draws: Draws) -> Option<Replica> {
+/// One run: every tool against one plugin. `None` if it was stopped.
+fn one(column: &Column, setting: &Setting, draws: Draws, watch: &Watch<'_>) -> Option<Replica> {
     let plugin = (find(&column.variant)?.make)(column.policies.clone(), draws);
     let before = setting.trouble.map(|t: Window| -> Moment { t.from });
     let frame = Frame { before, longest_wait: setting.longest_wait };
@@ -135,31 +120,42 @@ fn one(column: &Column, setting: &Setting, draws: Draws) -> Option<Replica> {
         Clocks::PerTool => tools.len().div_ceil(64).max(1),
         Clocks::Shared => tools.len().max(1),
     };
-    let parts: Vec<BTreeMap<String, Tally>> = tools
-        .par_chunks(chunk)
-        .enumerate()
-        .map(|(i, part)| islands(&column.world, (i * chunk, part), &*plugin, &draws, frame))
-        .collect();
+    let run = Run { world: &column.world, plugin: &*plugin, draws: &draws, frame, watch };
+    let parts: Option<Vec<BTreeMap<String, Tally>>> =
+        tools.par_chunks(chunk).enumerate().map(|(i, part)| run.islands(i * chunk, part)).collect();
     let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
-    for (name, tally) in parts.into_iter().flatten() {
+    for (name, tally) in parts?.into_iter().flatten() {
         groups.entry(name).or_insert_with(|| Tally::new(frame)).merge(&tally);
     }
     Some(Replica::of(&groups, Tally::new(frame), setting))
 }
 
-fn islands(
-    world: &World,
-    (first, tools): (usize, &[crate::sim::world::Tool]),
-    plugin: &dyn Plugin,
-    draws: &Draws,
+/// What the islands of a run share.
+struct Run<'a> {
+    world: &'a World,
+    plugin: &'a dyn Plugin,
+    draws: &'a Draws,
     frame: Frame,
-) -> BTreeMap<String, Tally> {
-    let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
-    for (i, tool) in tools.iter().enumerate() {
-        let mut tally = Tally::new(frame);
-        crate::sim::run(world, tool, plugin, draws, &mut tally);
-        tally.close((first + i) as u64);
-        groups.entry(tool.group.to_string()).or_insert_with(|| Tally::new(frame)).merge(&tally);
+    watch: &'a Watch<'a>,
+}
+
+impl Run<'_> {
+    /// Simulates tools one after the other; the first has this index. `None` if it was stopped.
+    fn islands(&self, first: usize, tools: &[Tool]) -> Option<BTreeMap<String, Tally>> {
+        let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
+        let part = WHOLE_RUN / self.world.tools.len().max(1) as u64;
+        for (i, tool) in tools.iter().enumerate() {
+            let mut tally = Tally::new(self.frame);
+            let mut watched = Watched::new(&mut tally, self.watch, self.world.duration, part);
+            let course = sim::run(self.world, tool, self.plugin, self.draws, &mut watched);
+            watched.close();
+            if course == Course::Cut {
+                return None;
+            }
+            tally.close((first + i) as u64);
+            let group = groups.entry(tool.group.to_string());
+            group.or_insert_with(|| Tally::new(self.frame)).merge(&tally);
+        }
+        Some(groups)
     }
-    groups
 }

@@ -7,7 +7,7 @@ use retrylab::base::{Moment, Span};
 use retrylab::gateway::{Gateway, LoopModel};
 use retrylab::plugin::{Decision, Jitter, Policy, PolicySet, Reply, Status};
 use retrylab::sim::world::{Arrivals, Brought, Capacity, Fault, Load, Signal, Tool, Window, World};
-use retrylab::sim::{self, Fate, Observation};
+use retrylab::sim::{self, Course, Fate, Observation};
 use retrylab::variants::find;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -150,7 +150,8 @@ fn run(world: &World, policy: &Policy, seed: u64) -> (BTreeMap<String, Seen>, us
     let mut seen = BTreeMap::new();
     for tool in &world.tools {
         let mut observations = Seen::new();
-        sim::run(world, tool, &*plugin, &draws, &mut observations);
+        let course = sim::run(world, tool, &*plugin, &draws, &mut observations);
+        assert_eq!(course, Course::Whole);
         seen.insert(tool.name.to_string(), observations);
     }
     (seen, plugin.live_entries())
@@ -231,7 +232,8 @@ proptest! {
             let policies = PolicySet { base: policy.clone(), ..PolicySet::default() };
             let plugin = (find(variant).unwrap().make)(policies, draws);
             let mut seen = Seen::new();
-            sim::run(&world, &world.tools[0], &*plugin, &draws, &mut seen);
+            let course = sim::run(&world, &world.tools[0], &*plugin, &draws, &mut seen);
+assert_eq!(course, Course::Whole);
             seen
         };
         prop_assert!(history("sharded") == history("reference"));

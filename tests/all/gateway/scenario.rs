@@ -11,7 +11,7 @@ use retrylab::gateway::tokio_driver::{Answer, Clock, call};
 use retrylab::gateway::{End, Env, Gateway, LoopModel, Row, Witness};
 use retrylab::plugin::{CallKey, Content, Decision, Plugin, Reply, Status, Structured};
 use retrylab::sim::world::{Arrivals, Brought, Fault, Load, Signal, Tool, World};
-use retrylab::sim::{self, Observation};
+use retrylab::sim::{self, Course, Observation};
 use tokio_util::sync::CancellationToken;
 
 use super::plain::{Flaw, Plain};
@@ -217,7 +217,8 @@ impl Driver for Simulator {
     fn call(&self, env: &Env<'_, Plain>, scenario: &Scenario) -> (Vec<Moment>, Log, End, Moment) {
         let world = scenario.world();
         let mut seen: Vec<(Moment, Observation)> = Vec::new();
-        sim::run(&world, &world.tools[0], env.plugin, &Draws::new(1, 0), &mut seen);
+        let course = sim::run(&world, &world.tools[0], env.plugin, &Draws::new(1, 0), &mut seen);
+        assert_eq!(course, Course::Whole);
         let (mut starts, mut log, mut ended) = (Vec::new(), Log::default(), None);
         for (now, what) in seen {
             match what {

@@ -1,0 +1,42 @@
+//! What waits in an island's queue, and until when an attempt may last.
+
+use super::calls::Ticket;
+use crate::base::Moment;
+use crate::base::random::Stream;
+
+/// What happens at a moment.
+#[derive(Clone, Copy)]
+pub(super) enum Event {
+    /// A client calls: (load, index of the call).
+    Call(u32, u64),
+    /// The attempt's reply reaches the gateway.
+    Reply(Ticket),
+    /// A server is done with an attempt.
+    Served(Ticket),
+    /// The attempt or wait ends without a reply.
+    Bound(Ticket),
+    /// A wait is over.
+    Woke(Ticket),
+    /// A read request reaches the row; with the attempt's hops.
+    Read(Ticket, Stream),
+    /// A write request reaches the row; with the version that was read.
+    Write(Ticket, Stream, u32),
+}
+
+/// Until when an attempt may last. What happens at one instant has the order of the loop: the client
+/// leaves, the attempt ends, the deadline passes, the attempt times out.
+#[derive(Clone, Copy)]
+pub(super) struct Bound {
+    /// The last moment at which a reply counts.
+    pub(super) latest: Moment,
+    /// When the attempt is ended if none has come.
+    pub(super) cut: Moment,
+}
+
+impl Bound {
+    /// The client leaves at one moment, the loop gives up at another.
+    pub(super) fn of(leaves: Moment, gives_up: Moment) -> Bound {
+        let before = Moment::from_nanos(leaves.as_nanos().saturating_sub(1));
+        Bound { latest: gives_up.min(before), cut: gives_up.min(leaves) }
+    }
+}
