@@ -5,7 +5,9 @@ use super::grammar::Kind::{
 };
 use super::grammar::Need::{Default, Optional, Required};
 use super::grammar::{Entry, Kind, RATE, SPAN, Shape, TIME, Union, key};
-use super::keys::MAX_AT_ONCE;
+
+/// Calls of one burst or clients of one closed loop at most: all of them are in flight at once.
+pub(super) const MAX_AT_ONCE: i64 = 10_000_000;
 
 /// A distribution of times.
 pub(super) static LATENCY: Union = Union {
@@ -76,10 +78,10 @@ pub(super) static REPLY: Union = Union {
     any_of: &[],
 };
 
-const SIGNAL_WORDS: [&str; 5] =
-    ["error_flag", "structured_flag", "text_flag", "exception", "timeout"];
-const REPLY_WORDS: [&str; 6] =
-    ["success", "error_flag", "structured_flag", "text_flag", "exception", "timeout"];
+const SIGNAL_WORDS: [&str; 6] =
+    ["error_flag", "structured_flag", "text_flag", "exception", "timeout", "refused"];
+const REPLY_WORDS: [&str; 7] =
+    ["success", "error_flag", "structured_flag", "text_flag", "exception", "timeout", "refused"];
 const SIGNAL_FORMS: [Entry; 6] = [
     key("is", Word(&SIGNAL_WORDS), Optional, "the same words, where `executed` stands beside"),
     key("error_flag_status", STATUS, Optional, "isError with this structured status"),

@@ -1,7 +1,7 @@
 //! The keys of a scenario: the table behind reader, schema and reference. The things that can be
 //! written in several forms are in [`super::forms`].
 
-use super::forms::{ARRIVALS, FAULT, LATENCY, SIGNAL};
+use super::forms::{ARRIVALS, FAULT, LATENCY, MAX_AT_ONCE, SIGNAL};
 use super::grammar::Kind::{
     Columns, Count, DurationOrNone, Expect, Flag, List, OneOf, Policy, Table, Text, Vary, Word,
 };
@@ -12,8 +12,6 @@ use super::grammar::{Shape, TIME, key};
 pub(super) const MAX_INSTANCES: i64 = 1_000_000;
 /// Columns at most.
 pub(super) const MAX_COLUMNS: usize = 1000;
-/// Calls of one burst or clients of one closed loop at most: all of them are in flight at once.
-pub(super) const MAX_AT_ONCE: i64 = 10_000_000;
 
 /// The whole file.
 pub(super) static SCENARIO: Shape = Shape {

@@ -18,6 +18,7 @@ mod load;
 pub mod plan;
 mod policy;
 pub mod presets;
+mod reader;
 pub mod reference;
 pub mod schema;
 pub mod shipped;
@@ -33,7 +34,8 @@ pub mod yaml;
 
 pub use expect::METRICS;
 pub use lint::lint;
-pub use plan::{Column, Comparison, Expectation, Plan, Test, load};
+pub use plan::{Column, Comparison, Expectation, Plan, Test};
+pub use reader::load;
 pub use reference::reference;
 pub use schema::schema;
 pub use shipped::shipped;

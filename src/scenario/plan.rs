@@ -1,22 +1,7 @@
 //! What a checked scenario is: columns to simulate on common random numbers, and what must come out.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::base::Fault;
-use crate::base::tree::{Node, Value};
-use crate::gateway::{Gateway, LoopModel};
 use crate::plugin::PolicySet;
 use crate::sim::world::World;
-
-use super::columns;
-use super::expect::expectations;
-use super::files::Files;
-use super::keys::{GATEWAY, MAX_INSTANCES, SCENARIO};
-use super::load::loads;
-use super::policy::{policies, settle};
-use super::table::Table;
-use super::toml;
-use super::tools::tools;
 
 /// A checked scenario.
 #[derive(Clone, Debug)]
@@ -127,100 +112,4 @@ impl Test {
             Test::Null => false,
         }
     }
-}
-
-/// Reads and checks a scenario. `files` gives the text of a file that the scenario names
-/// (`policy_from`, a trace); `env` is what templates of gateway configurations may look up.
-///
-/// # Errors
-/// Every fault of the file at once, in the order of the text.
-pub fn load(
-    name: &str,
-    text: &str,
-    files: &dyn Fn(&str) -> Result<String, String>,
-    env: &BTreeMap<String, String>,
-) -> Result<Plan, Vec<Fault>> {
-    let root = toml::parse(text)?;
-    let files = Files::new(files, env);
-    let mut faults = Vec::new();
-    let file = Table::open(&root, "", SCENARIO.keys, &mut faults);
-    let mut warnings = Vec::new();
-    let mut columns = Vec::new();
-    let mut instances = 0;
-    for (name, file) in columns::columns(&root, &mut faults) {
-        let column = column(name, &file, &files, &mut faults, &mut warnings);
-        instances += column.world.tools.len() as u64;
-        columns.push(column);
-        if instances > MAX_INSTANCES.unsigned_abs() {
-            let rule = format!("must be at most {MAX_INSTANCES} over all columns");
-            faults.push(Fault::new("tools", format!("{instances} instances"), rule));
-            break;
-        }
-    }
-    let expectations =
-        file.get("expect").map_or(Vec::new(), |node| expectations(node, &columns, &mut faults));
-    if !faults.is_empty() {
-        let mut faults = unique(faults);
-        faults.sort_by_key(|fault| fault.span.as_ref().map_or(usize::MAX, |span| span.start));
-        return Err(faults);
-    }
-    Ok(Plan {
-        name: name.to_owned(),
-        question: file.text("question").unwrap_or_default(),
-        source: file.text("source").unwrap_or_default(),
-        definition: files.definition(text),
-        seed: file.count("seed").unwrap_or_default(),
-        replicas: file.small("replicas").unwrap_or(1),
-        columns,
-        expectations,
-        warnings: unique(warnings),
-    })
-}
-
-fn column(
-    name: String,
-    file: &Node,
-    files: &Files<'_>,
-    faults: &mut Vec<Fault>,
-    warnings: &mut Vec<String>,
-) -> Column {
-    let file = Table::open(file, "", SCENARIO.keys, faults);
-    let mut tools = tools(&file, faults);
-    for list in ["tools", "load"] {
-        if file.get(list).is_some() && file.list(list).is_empty() {
-            faults.push(
-                Fault::new(list, "[]", "must have at least one entry").at(file.place_of(list)),
-            );
-        }
-    }
-    loads(&file, &mut tools, files, faults);
-    let world = World {
-        tools: tools.instances,
-        gateway: gateway(&file, faults),
-        duration: file.span("duration").unwrap_or_default(),
-    };
-    let mut policies = policies(&file, files, faults, warnings);
-    settle(&mut policies, &world, warnings);
-    Column { name, variant: file.text("variant").unwrap_or_default(), world, policies }
-}
-
-fn gateway(file: &Table<'_>, faults: &mut Vec<Fault>) -> Gateway {
-    let empty = Node::bare(Value::Table(Vec::new()));
-    let node = file.get("gateway").unwrap_or(&empty);
-    let table = Table::open(node, &file.at("gateway"), GATEWAY.keys, faults);
-    Gateway {
-        max_tool_retries: table.small("max_tool_retries").unwrap_or_default(),
-        attempt_timeout: table.span("attempt_timeout").unwrap_or_default(),
-        deadline: table.span("deadline"),
-        loop_model: match table.text("loop").as_deref() {
-            Some("as-shipped") => LoopModel::AsShipped,
-            _ => LoopModel::Fixed,
-        },
-    }
-}
-
-/// Without repetitions: what all columns share is said once.
-fn unique<T: ToString>(all: Vec<T>) -> Vec<T> {
-    let mut said = BTreeSet::new();
-    all.into_iter().filter(|one| said.insert(one.to_string())).collect()
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::base::Fault;
 use crate::base::tree::{Node, Value};
-use crate::plugin::{Content, Item, Reply, Status, Structured};
+use crate::plugin::{Content, Item, Reply, Status, Structured, wire};
 use crate::sim::world::{Brought, Signal};
 
 use super::form::{Form, form};
@@ -65,8 +65,8 @@ fn of_form(form: Form<'_>, faults: &mut Vec<Fault>) -> Option<Signal> {
     let value = tagged.value;
     let mut signal = match (tagged.name(), &value.value) {
         ("is", Value::Text(word)) => of_word(word),
-        ("raw", Value::Text(wire)) => match serde_json::from_str(wire) {
-            Ok(json) => of_wire(&json),
+        ("raw", Value::Text(text)) => match wire::reply(text) {
+            Ok(reply) => of_wire(reply),
             Err(error) => {
                 let rule = format!("must be a reply in wire form, which is JSON: {error}");
                 faults.push(Fault::new(tagged.path, value.shown(), rule).at(value.span.clone()));
@@ -90,6 +90,7 @@ fn of_word(word: &str) -> Signal {
         "text_flag" => reply(text("{\"isError\": true}".into())),
         "exception" => Brought::Exception(Status::Absent),
         "timeout" => Brought::Hang,
+        "refused" => Brought::Refusal,
         _ => return error_flag(),
     };
     looks(brought, false)
@@ -113,53 +114,26 @@ fn of_status(form: &str, status: u16) -> Signal {
 
 /// A raw reply. Whether it is a success is told by its content alone, whatever a policy retries: no
 /// flag, and no status of 400 or more, structured or in a text.
-fn of_wire(json: &Json) -> Signal {
-    let failed = |object: &Json| {
-        object["isError"] == Json::Bool(true)
-            || object["status_code"].as_i64().is_some_and(|status| status >= 400)
-    };
-    let texts = json["content"].as_array().into_iter().flatten();
-    let in_text = texts
-        .filter(|item| item["type"] == "text")
-        .filter_map(|item| serde_json::from_str::<Json>(item["text"].as_str()?).ok())
-        .any(|body| failed(&body));
-    let success = json["isError"] != Json::Bool(true)
-        && !failed(&json["structuredContent"])
-        && (!in_text || !json["structuredContent"].is_null());
-    looks(Brought::Reply(Arc::new(reply_of_json(json))), success)
-}
-
-/// A reply in wire form, reduced to what the detectors look at.
-fn reply_of_json(json: &Json) -> Reply {
-    let structured = match &json["structuredContent"] {
-        Json::Null => Structured::Absent,
-        Json::Object(object) => Structured::Object {
-            is_error: object.get("isError") == Some(&Json::Bool(true)),
-            status: object.get("status_code").map_or(Status::Absent, status_of_json),
-        },
-        _ => Structured::Opaque,
-    };
-    let content = match json.get("content") {
-        Some(Json::Null) => Content::Null,
-        Some(Json::Array(items)) => Content::Items(items.iter().map(item_of_json).collect()),
-        _ => Content::Absent,
-    };
-    Reply { is_error: json["isError"] == Json::Bool(true), structured, content }
-}
-
-fn status_of_json(status: &Json) -> Status {
-    match status {
-        Json::Bool(on) => Status::Bool(*on),
-        Json::Number(n) if n.is_u64() || n.is_i64() => {
-            n.as_i64().map_or(Status::Wide, Status::Integer)
+fn of_wire(reply: Reply) -> Signal {
+    let structured = match reply.structured {
+        Structured::Object { is_error, status } => {
+            is_error || matches!(status, Status::Integer(400..))
         }
-        _ => Status::Other,
-    }
+        Structured::Absent | Structured::Opaque => false,
+    };
+    let in_text = match &reply.content {
+        Content::Items(items) if reply.structured == Structured::Absent => items.iter().any(failed),
+        _ => false,
+    };
+    let success = !reply.is_error && !structured && !in_text;
+    looks(Brought::Reply(Arc::new(reply)), success)
 }
 
-fn item_of_json(item: &Json) -> Item {
-    match (item["type"].as_str(), item["text"].as_str()) {
-        (Some("text"), Some(text)) => Item::Text(text.as_bytes().into()),
-        _ => Item::Other,
-    }
+/// Whether a text is a JSON object that reports a failure.
+fn failed(item: &Item) -> bool {
+    let Item::Text(text) = item else { return false };
+    serde_json::from_slice::<Json>(text).is_ok_and(|body| {
+        body["isError"] == Json::Bool(true)
+            || body["status_code"].as_i64().is_some_and(|status| status >= 400)
+    })
 }

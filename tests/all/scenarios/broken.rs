@@ -115,12 +115,12 @@ faults = [
   { flaky = { probability = "105%", signal = "success" } },
 ]
 "#), @r#"
-    line 8: tools[0].faults[0].flaky.signal: found "error_flg": must be "error_flag", "structured_flag", "text_flag", "exception" or "timeout", or a table with one of is, error_flag_status, status, text_status, exception, raw (did you mean "error_flag"?)
+    line 8: tools[0].faults[0].flaky.signal: found "error_flg": must be "error_flag", "structured_flag", "text_flag", "exception", "timeout" or "refused", or a table with one of is, error_flag_status, status, text_status, exception, raw (did you mean "error_flag"?)
     line 9: tools[0].faults[1].flaky.signal.status: found 99: must be an integer from 100 to 599
     line 10: tools[0].faults[2].flaky.signal.raw: found "{": must be a reply in wire form, which is JSON: EOF while parsing an object at line 1 column 1
     line 11: tools[0].faults[3].flaky.signal: found a table of status, exception: must have only one of these keys, for each is a form of its own
     line 12: tools[0].faults[4].flaky.probability: found "105%": must be a probability from 0 to 1: like "0.5%", "1/200" or 0.005
-    line 12: tools[0].faults[4].flaky.signal: found "success": must be "error_flag", "structured_flag", "text_flag", "exception" or "timeout", or a table with one of is, error_flag_status, status, text_status, exception, raw
+    line 12: tools[0].faults[4].flaky.signal: found "success": must be "error_flag", "structured_flag", "text_flag", "exception", "timeout" or "refused", or a table with one of is, error_flag_status, status, text_status, exception, raw
     "#);
 }
 
@@ -156,7 +156,7 @@ optimistic_lock = { hop = { uniform = { from = "2s", to = "1s" } } }
     line 7: tools[0].latency: found a table of p50, p90: percentiles must not fall
     line 8: tools[0].capacity: found a table of servers, when_full: cannot stand beside optimistic_lock, which has its own
     line 8: tools[0].capacity.servers: found 0: must be an integer from 1 to 10000000
-    line 8: tools[0].capacity.when_full: found "busy": must be "error_flag", "structured_flag", "text_flag", "exception" or "timeout", or a table with one of is, error_flag_status, status, text_status, exception, raw
+    line 8: tools[0].capacity.when_full: found "busy": must be "error_flag", "structured_flag", "text_flag", "exception", "timeout" or "refused", or a table with one of is, error_flag_status, status, text_status, exception, raw
     line 9: tools[0].optimistic_lock.hop.uniform.from: found 2s: must not be after `to`, here 1s
     "#);
 }

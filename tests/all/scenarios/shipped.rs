@@ -89,3 +89,27 @@ fn the_readme_has_the_reference_as_the_grammar_has_it() {
         assert!(below == scenario::reference(), "run UPDATE_README=1 cargo test --locked readme");
     }
 }
+
+#[test]
+fn every_example_of_the_readme_loads() {
+    const CONFIG: &str =
+        "plugins:\n  - { name: RetryWithBackoffPlugin, mode: sequential, config: {} }\n";
+    let files = |name: &str| match name {
+        "plugins/config.yaml" => Ok(CONFIG.to_owned()),
+        _ => no_files(name),
+    };
+    let readme = fs::read_to_string("scenarios/README.md").unwrap();
+    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut number = 0;
+    for block in blocks {
+        let vary = match block.starts_with("[expect]") {
+            true => "[vary]\n\"policy.jitter\" = [\"none\", \"full\"]\n",
+            false => "",
+        };
+        let text = format!("{}tools = [{{ name = \"search\" }}]\n{vary}{block}", super::LEAST);
+        let loaded = scenario::load("readme", &text, &files, &BTreeMap::new());
+        assert!(loaded.is_ok(), "{block}\n{:?}", loaded.err());
+        number += 1;
+    }
+    assert!(number >= 3);
+}
