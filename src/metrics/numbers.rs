@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::recovery::{Recovery, recovery};
-use super::tally::{HERD_BUCKET, Tally};
+use super::tally::{HERD_BUCKET, Peak, Tally};
 use crate::base::{Moment, Span};
 use crate::sim::Fate;
-use crate::sim::world::Window;
 
 /// Every metric with what it is, in the order in which documents show them.
 pub const NAMES: [(&str, &str); 34] = [
@@ -35,7 +34,7 @@ pub const NAMES: [(&str, &str); 34] = [
     ("latency_ms_p999", "99.9 % of calls end within this"),
     ("latency_ms_max", "the longest latency"),
     ("herd_peak", "most attempts that reach one tool within 100 ms"),
-    ("herd_peak_ratio", "herd_peak / mean attempts in 100 ms before the first fault"),
+    ("herd_peak_ratio", "the peak of a tool with faults / its mean attempts in 100 ms before them"),
     ("time_to_recover_ms", "from the end of the last fault until success is back at its level"),
     ("recovered_replicas", "share of replicas whose success came back"),
     ("goodput_per_s", "succeeded calls a second"),
@@ -50,8 +49,8 @@ pub const NAMES: [(&str, &str); 34] = [
 /// The numbers of one replica by name.
 pub type Numbers = BTreeMap<&'static str, Option<f64>>;
 
-/// The numbers of a tally over a run of a duration with a trouble.
-pub fn numbers(tally: &Tally, duration: Span, trouble: Option<Window>) -> Numbers {
+/// The numbers of a tally over a run of a duration.
+pub fn numbers(tally: &Tally, duration: Span) -> Numbers {
     let n = |count: u64| Some(count as f64);
     let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
     let ms = |time: u128| Some(time as f64 / 1e6);
@@ -66,7 +65,7 @@ pub fn numbers(tally: &Tally, duration: Span, trouble: Option<Window>) -> Number
             (micros / 1e3).min(tally.latency_max.as_millis_f64())
         })
     };
-    let back = recovery(&tally.arrived, &tally.succeeded, trouble);
+    let back = recovery(&tally.arrived, &tally.succeeded, tally.trouble());
     let mut numbers = Numbers::from([
         ("calls", n(tally.calls)),
         ("recovered", n(recovered)),
@@ -87,7 +86,7 @@ pub fn numbers(tally: &Tally, duration: Span, trouble: Option<Window>) -> Number
         ("latency_ms_p999", quantile(0.999)),
         ("latency_ms_max", (tally.calls > 0).then(|| tally.latency_max.as_millis_f64())),
         ("herd_peak", n(tally.peak.most)),
-        ("herd_peak_ratio", herd_ratio(tally, trouble)),
+        ("herd_peak_ratio", herd_ratio(&tally.troubled)),
         ("goodput_per_s", per_second(succeeded, duration.max(last))),
         ("last_reply_ms", tally.last_reply.map(|_| last.as_millis_f64())),
         ("shipped_rows", n(tally.rows)),
@@ -108,9 +107,8 @@ fn per_second(count: u64, time: Span) -> Option<f64> {
     (!time.is_zero()).then(|| count as f64 / time.as_secs_f64())
 }
 
-/// The herd's peak in means of a bucket before the first fault.
-fn herd_ratio(tally: &Tally, trouble: Option<Window>) -> Option<f64> {
-    let calm = trouble?.from.since(Moment::START);
-    let buckets = calm.as_nanos() as f64 / HERD_BUCKET.as_nanos() as f64;
-    (tally.peak.calm > 0).then(|| tally.peak.most as f64 * buckets / tally.peak.calm as f64)
+/// A peak in means of a bucket before the first fault.
+fn herd_ratio(peak: &Peak) -> Option<f64> {
+    let buckets = peak.calm_for.as_nanos() as f64 / HERD_BUCKET.as_nanos() as f64;
+    (peak.calm > 0).then(|| peak.most as f64 * buckets / peak.calm as f64)
 }

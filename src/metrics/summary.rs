@@ -50,7 +50,7 @@ impl Replica {
     pub fn of(groups: &BTreeMap<String, Tally>, mut all: Tally, setting: &Setting) -> Replica {
         groups.values().for_each(|tally| all.merge(tally));
         let view = setting.view();
-        let read = |tally: &Tally| numbers(tally, setting.duration, setting.trouble);
+        let read = |tally: &Tally| numbers(tally, setting.duration);
         let group = |tally: &Tally| (read(tally), curves::herd(tally, view));
         Replica {
             digest: all.digest,

@@ -10,6 +10,7 @@ use crate::base::digest::Digest;
 use crate::base::{Moment, Span};
 use crate::plugin::{Decision, GaveUp, Reason};
 use crate::sim::record::{Ended, Fate, Observation, Recorder};
+use crate::sim::world::Window;
 
 /// The width of the buckets in which a herd is counted.
 pub const HERD_BUCKET: Span = Span::from_millis(100);
@@ -21,8 +22,8 @@ pub const WAIT_BARS: usize = 60;
 /// What to look out for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Frame {
-    /// When the first fault with a window begins.
-    pub before: Option<Moment>,
+    /// From the first fault of the tool to the end of its last one, of faults that have a window.
+    pub trouble: Option<Window>,
     /// The longest wait that the distribution of waits shows.
     pub longest_wait: Span,
 }
@@ -53,7 +54,9 @@ pub struct Tally {
     pub(super) recovered_by_attempts: Vec<u64>,
     pub(super) recovered_after: Histogram<u64>,
     pub(super) herd: Series,
+    /// Of any tool, and of any that has a trouble.
     pub(super) peak: Peak,
+    pub(super) troubled: Peak,
     pub(super) arrived: Series,
     pub(super) succeeded: Series,
     pub(super) rows: u64,
@@ -61,13 +64,14 @@ pub struct Tally {
     pub(super) row_time: u128,
 }
 
-/// The largest number of attempts in one bucket, of any tool.
+/// The largest number of attempts in one bucket of one tool.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Peak {
     /// The largest.
     pub(super) most: u64,
-    /// Attempts of the same tool before the first fault.
+    /// Attempts of the same tool before its first fault, and how long that was.
     pub(super) calm: u64,
+    pub(super) calm_for: Span,
     bucket: u64,
     count: u64,
 }
@@ -107,6 +111,7 @@ impl Tally {
             recovered_after: histogram(),
             herd: Series::new(HERD_BUCKET),
             peak: Peak::default(),
+            troubled: Peak::default(),
             arrived: Series::new(HERD_BUCKET),
             succeeded: Series::new(HERD_BUCKET),
             rows: 0,
@@ -115,15 +120,25 @@ impl Tally {
         }
     }
 
+    /// From the first fault of any tool counted here to the end of the last one.
+    pub(super) fn trouble(&self) -> Option<Window> {
+        self.frame.trouble
+    }
+
     /// The tool is done: its digest is filed under an index, so that tools add up in any order.
     pub fn close(&mut self, index: u64) {
         self.end_bucket();
+        if let Some(trouble) = self.frame.trouble {
+            self.peak.calm_for = trouble.from.since(Moment::START);
+            self.troubled = self.peak;
+        }
         let own = std::mem::take(&mut self.digest);
         self.digest.gather(index, own);
     }
 
     /// Adds the closed tally of other tools.
     pub fn merge(&mut self, other: &Tally) {
+        self.frame.trouble = Window::both(self.frame.trouble, other.frame.trouble);
         self.digest.merge(other.digest);
         self.calls += other.calls;
         self.fates.iter_mut().zip(other.fates).for_each(|(a, b)| *a += b);
@@ -145,6 +160,7 @@ impl Tally {
         self.recovered_after += &other.recovered_after;
         self.herd.merge(&other.herd);
         self.peak = self.peak.max(other.peak);
+        self.troubled = self.troubled.max(other.troubled);
         self.arrived.merge(&other.arrived);
         self.succeeded.merge(&other.succeeded);
         self.rows += other.rows;
@@ -161,7 +177,7 @@ impl Tally {
             self.peak.bucket = bucket;
         }
         self.peak.count += 1;
-        if self.frame.before.is_some_and(|fault| now < fault) {
+        if self.frame.trouble.is_some_and(|trouble| now < trouble.from) {
             self.peak.calm += 1;
         }
     }

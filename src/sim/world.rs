@@ -100,6 +100,16 @@ pub struct Window {
     pub to: Moment,
 }
 
+impl Window {
+    /// From the first moment of either to the end of the last.
+    pub fn both(a: Option<Window>, b: Option<Window>) -> Option<Window> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(Window { from: a.from.min(b.from), to: a.to.max(b.to) }),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
 /// Something that goes wrong with a tool.
 #[derive(Clone, Debug)]
 pub enum Fault {

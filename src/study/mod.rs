@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::base::digest::Digest;
 use crate::base::random::Draws;
-use crate::base::{Moment, Span, fault};
+use crate::base::{Span, fault};
 use crate::metrics::summary::{Replica, Setting};
 use crate::metrics::{Frame, Summary, Tally, waits};
 use crate::plugin::{Clocks, Plugin, PolicySet};
@@ -92,29 +92,28 @@ pub fn value(study: &Study, expectation: &Expectation) -> Option<f64> {
     Some(figures.get(name)?.as_ref()?.mean)
 }
 
-/// From the first fault with a window to the end of the last one.
-pub fn trouble(world: &World) -> Option<Window> {
-    let windows =
-        world.tools.iter().flat_map(|tool| &tool.faults).filter_map(|fault| match fault {
-            Fault::Outage { window, .. } | Fault::Brownout { window, .. } => Some(*window),
-            Fault::Flaky { window, .. } => *window,
-            _ => None,
-        });
-    windows.reduce(|a, b| Window { from: a.from.min(b.from), to: a.to.max(b.to) })
+/// From the first fault of a tool to the end of its last one, of faults that have a window.
+fn trouble(tool: &Tool) -> Option<Window> {
+    let window = |fault: &Fault| match fault {
+        Fault::Outage { window, .. } | Fault::Brownout { window, .. } => Some(*window),
+        Fault::Flaky { window, .. } => *window,
+        _ => None,
+    };
+    tool.faults.iter().map(window).fold(None, Window::both)
 }
 
 fn setting(column: &Column) -> Setting {
     let policy = column.policies.base.clone();
     let longest_wait = waits::longest(&policy, policy.max_retries).max(Span::from_nanos(1));
-    let (duration, trouble) = (column.world.duration, trouble(&column.world));
+    let duration = column.world.duration;
+    let trouble = column.world.tools.iter().map(trouble).fold(None, Window::both);
     Setting { duration, trouble, policy, longest_wait }
 }
 
 /// One run: every tool against one plugin. `None` if it was stopped.
 fn one(column: &Column, setting: &Setting, draws: Draws, watch: &Watch<'_>) -> Option<Replica> {
     let plugin = (find(&column.variant)?.make)(column.policies.clone(), draws);
-    let before = setting.trouble.map(|t: Window| -> Moment { t.from });
-    let frame = Frame { before, longest_wait: setting.longest_wait };
+    let frame = Frame { trouble: None, longest_wait: setting.longest_wait };
     let tools = &column.world.tools;
     let chunk = match plugin.clocks() {
         Clocks::PerTool => tools.len().div_ceil(64).max(1),
@@ -145,7 +144,7 @@ impl Run<'_> {
         let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
         let part = WHOLE_RUN / self.world.tools.len().max(1) as u64;
         for (i, tool) in tools.iter().enumerate() {
-            let mut tally = Tally::new(self.frame);
+            let mut tally = Tally::new(Frame { trouble: trouble(tool), ..self.frame });
             let mut watched = Watched::new(&mut tally, self.watch, self.world.duration, part);
             let course = sim::run(self.world, tool, self.plugin, self.draws, &mut watched);
             watched.close();

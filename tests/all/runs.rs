@@ -58,3 +58,44 @@ fn a_mistyped_scenario_is_told_the_near_name() {
     let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
     assert!(told.contains("did you mean `outage`?"), "{told}");
 }
+
+#[test]
+fn an_unrelated_tool_with_an_outage_of_its_own_changes_no_figure_of_another() {
+    const TOOL: &str = r#"question = "?"
+duration = "1m"
+replicas = 3
+[policy]
+max_retries = 2
+[[tools]]
+name = "search"
+latency = { exponential = { mean = "20ms" } }
+capacity = { servers = 3, queue = 20 }
+faults = [{ outage = { from = "20s", to = "25s", signal = "exception" } }]
+[[load]]
+tool = "search"
+arrivals = { poisson = { rate = "100/s" } }
+"#;
+    const STRANGER: &str = r#"
+[[tools]]
+name = "another"
+count = 3
+faults = [{ outage = { from = "5s", to = "50s" } }]
+[[load]]
+tool = "another"
+arrivals = { constant = { rate = "500/s" } }
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    let figures = |name: &str, text: String| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let out = folder.path().join(format!("{name}-out"));
+        run(&file.to_string_lossy(), &out, "2").code(0);
+        let text = std::fs::read_to_string(out.join("result.json")).unwrap();
+        let result: serde_json::Value = serde_json::from_str(&text).unwrap();
+        result["columns"][0]["tools"]["search"].clone()
+    };
+    let alone = figures("alone.toml", TOOL.into());
+    assert!(alone["herd_peak_ratio"]["mean"].as_f64() > Some(1.0), "{alone}");
+    assert!(alone["time_to_recover_ms"]["mean"].is_f64(), "{alone}");
+    assert_eq!(figures("both.toml", format!("{TOOL}{STRANGER}")), alone);
+}
