@@ -12,4 +12,5 @@ mod readme;
 mod reports;
 mod runs;
 mod scenarios;
+mod theory;
 mod verify;
