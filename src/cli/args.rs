@@ -111,6 +111,9 @@ pub(super) struct Run {
     /// Another seed than the scenario's.
     #[arg(long, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
+    /// Another number of replicas than the scenario's: fewer for a quick look, more for narrow intervals.
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) replicas: Option<u32>,
     /// How many threads, 1 to 512 [default: one for each core]; the result does not depend on it.
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) threads: Option<u16>,

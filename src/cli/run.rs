@@ -71,6 +71,7 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
 fn prepared(name: &str, options: &args::Run) -> anyhow::Result<Plan> {
     let mut plan = input::scenario(name)?;
     plan.seed = options.seed.unwrap_or(plan.seed);
+    plan.replicas = options.replicas.unwrap_or(plan.replicas);
     let notes = study::check(&plan).map_err(|fault| anyhow!("{name}: {fault}"))?;
     plan.warnings.extend(notes);
     for warning in plan.warnings.iter().filter(|_| !options.quiet) {

@@ -52,7 +52,7 @@ impl View {
             Window { from: Moment::START + before, to: to.min(end) }
         });
         let length = window.to.since(window.from);
-        let mut width = super::tally::HERD_BUCKET;
+        let mut width = super::peak::HERD_BUCKET;
         while width.times(600) < length && width < Span::MAX {
             width = width.times(2);
         }
@@ -88,16 +88,13 @@ pub fn curves(tally: &Tally, view: View) -> Curves {
         within += tally.recovered_by_attempts.get(attempts).copied().unwrap_or(0);
         share(within)
     });
-    let by_time = times().into_iter().map(|time| share(recovered_within(tally, time)));
-    let quantile = |q: &f64| {
-        (tally.latency.value_at_quantile(*q) as f64 / 1e3).min(tally.latency_max.as_millis_f64())
-    };
+    let by_time = recovered_within(tally, &times()).into_iter().map(share);
     let waits: u64 = tally.wait_bars.iter().sum();
     Curves {
         herd: herd(tally, view),
         by_attempt: if failed > 0 { by_attempt.collect() } else { Vec::new() },
         by_time: if failed > 0 { by_time.collect() } else { Vec::new() },
-        latency: if tally.calls > 0 { quantiles().iter().map(quantile).collect() } else { vec![] },
+        latency: if tally.calls > 0 { tally.latency_ms(&quantiles()) } else { Vec::new() },
         waits: tally
             .wait_bars
             .iter()
@@ -107,7 +104,17 @@ pub fn curves(tally: &Tally, view: View) -> Curves {
     }
 }
 
-fn recovered_within(tally: &Tally, time: Span) -> u64 {
-    let micros = (time.as_nanos() / 1000).max(1);
-    tally.recovered_after.count_between(1, micros)
+/// How many calls had recovered by each of some rising times, in one pass.
+fn recovered_within(tally: &Tally, times: &[Span]) -> Vec<u64> {
+    let histogram = &tally.recovered_after;
+    let (mut within, mut next) = (0, 1);
+    let by = |time: &Span| {
+        let micros = (time.as_nanos() / 1000).max(1);
+        if micros >= next && next <= histogram.max() {
+            within += histogram.count_between(next, micros);
+            next = histogram.next_non_equivalent(micros);
+        }
+        within
+    };
+    times.iter().map(by).collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod curves;
 pub mod numbers;
+mod peak;
 pub mod recovery;
 pub mod series;
 pub mod summary;

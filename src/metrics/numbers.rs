@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::recovery::{Recovery, recovery};
-use super::tally::{HERD_BUCKET, Peak, Tally};
+use super::tally::Tally;
 use crate::base::{Moment, Span};
 use crate::sim::Fate;
 
@@ -59,12 +59,11 @@ pub fn numbers(tally: &Tally, duration: Span) -> Numbers {
     let fate = |fate: Fate| tally.fates[fate as usize];
     let succeeded = fate(Fate::Succeeded);
     let last = tally.last_reply.unwrap_or(Moment::START).since(Moment::START);
-    let quantile = |q: f64| {
-        (tally.calls > 0).then(|| {
-            let micros = tally.latency.value_at_quantile(q) as f64;
-            (micros / 1e3).min(tally.latency_max.as_millis_f64())
-        })
+    let quantiles = match tally.calls {
+        0 => Vec::new(),
+        _ => tally.latency_ms(&[0.5, 0.9, 0.99, 0.999]),
     };
+    let quantile = |i: usize| quantiles.get(i).copied();
     let back = recovery(&tally.arrived, &tally.succeeded, tally.trouble());
     let mut numbers = Numbers::from([
         ("calls", n(tally.calls)),
@@ -80,13 +79,13 @@ pub fn numbers(tally: &Tally, duration: Span) -> Numbers {
         ("wait_ms_mean", mean(tally.wait_time, tally.waits)),
         ("retries", n(tally.waits)),
         ("latency_ms_mean", mean(tally.latency_time, tally.calls)),
-        ("latency_ms_p50", quantile(0.5)),
-        ("latency_ms_p90", quantile(0.9)),
-        ("latency_ms_p99", quantile(0.99)),
-        ("latency_ms_p999", quantile(0.999)),
+        ("latency_ms_p50", quantile(0)),
+        ("latency_ms_p90", quantile(1)),
+        ("latency_ms_p99", quantile(2)),
+        ("latency_ms_p999", quantile(3)),
         ("latency_ms_max", (tally.calls > 0).then(|| tally.latency_max.as_millis_f64())),
-        ("herd_peak", n(tally.peak.most)),
-        ("herd_peak_ratio", herd_ratio(&tally.troubled)),
+        ("herd_peak", n(tally.peak.most())),
+        ("herd_peak_ratio", tally.troubled.ratio()),
         ("goodput_per_s", per_second(succeeded, duration.max(last))),
         ("last_reply_ms", tally.last_reply.map(|_| last.as_millis_f64())),
         ("shipped_rows", n(tally.rows)),
@@ -105,10 +104,4 @@ pub fn numbers(tally: &Tally, duration: Span) -> Numbers {
 
 fn per_second(count: u64, time: Span) -> Option<f64> {
     (!time.is_zero()).then(|| count as f64 / time.as_secs_f64())
-}
-
-/// A peak in means of a bucket before the first fault.
-fn herd_ratio(peak: &Peak) -> Option<f64> {
-    let buckets = peak.calm_for.as_nanos() as f64 / HERD_BUCKET.as_nanos() as f64;
-    (peak.calm > 0).then(|| peak.most as f64 * buckets / peak.calm as f64)
 }

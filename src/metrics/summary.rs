@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::curves::{self, Curves, View};
 use super::numbers::{NAMES, Numbers, numbers};
-use super::tally::Tally;
+use super::tally::{Frame, Tally};
 use super::waits;
 use crate::base::Span;
 use crate::base::digest::Digest;
@@ -47,8 +47,10 @@ pub struct Replica {
 
 impl Replica {
     /// Reads the tallies of a replica's groups of tools.
-    pub fn of(groups: &BTreeMap<String, Tally>, mut all: Tally, setting: &Setting) -> Replica {
-        groups.values().for_each(|tally| all.merge(tally));
+    pub fn of(groups: &BTreeMap<String, Tally>, frame: Frame, setting: &Setting) -> Replica {
+        let mut tallies = groups.values();
+        let mut all = tallies.next().cloned().unwrap_or_else(|| Tally::new(frame));
+        tallies.for_each(|tally| all.merge(tally));
         let view = setting.view();
         let read = |tally: &Tally| numbers(tally, setting.duration);
         let group = |tally: &Tally| (read(tally), curves::herd(tally, view));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
+use super::peak::{HERD_BUCKET, Peak};
 use super::series::Series;
 use crate::base::digest::Digest;
 use crate::base::{Moment, Span};
@@ -12,8 +13,6 @@ use crate::plugin::{Decision, GaveUp, Reason};
 use crate::sim::record::{Ended, Fate, Observation, Recorder};
 use crate::sim::world::Window;
 
-/// The width of the buckets in which a herd is counted.
-pub const HERD_BUCKET: Span = Span::from_millis(100);
 /// The highest number of attempts that is kept apart; calls with more count here.
 pub const MOST_ATTEMPTS: usize = 64;
 /// Bars of the distribution of waits.
@@ -64,21 +63,19 @@ pub struct Tally {
     pub(super) row_time: u128,
 }
 
-/// The largest number of attempts in one bucket of one tool.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(super) struct Peak {
-    /// The largest.
-    pub(super) most: u64,
-    /// Attempts of the same tool before its first fault, and how long that was.
-    pub(super) calm: u64,
-    pub(super) calm_for: Span,
-    bucket: u64,
-    count: u64,
+/// The longest time that is told apart, in microseconds (116 days); longer ones count as it.
+const LONGEST: u64 = 10_000_000_000_000;
+
+/// Microseconds with three digits. Its room grows with the longest time seen: one that holds all times
+/// from the start would cost a short run more than its simulation.
+fn histogram() -> Histogram<u64> {
+    Histogram::new(3).expect("three digits are allowed")
 }
 
-/// Microseconds from 1 to 10^13 (116 days), three digits: longer times count as the longest.
-fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 10_000_000_000_000, 3).expect("the bounds are valid")
+/// One more time.
+fn record(histogram: &mut Histogram<u64>, span: Span) {
+    let recorded = histogram.record(micros(span).min(LONGEST));
+    debug_assert!(recorded.is_ok(), "the histogram grows as far as it must");
 }
 
 fn micros(span: Span) -> u64 {
@@ -125,13 +122,17 @@ impl Tally {
         self.frame.trouble
     }
 
+    /// Latency in milliseconds at rising quantiles, in one pass; for a tally with calls.
+    pub(super) fn latency_ms(&self, quantiles: &[f64]) -> Vec<f64> {
+        let longest = self.latency_max.as_millis_f64();
+        let micros = self.latency.value_at_quantiles(quantiles.iter().copied());
+        micros.map(|micros| (micros as f64 / 1e3).min(longest)).collect()
+    }
+
     /// The tool is done: its digest is filed under an index, so that tools add up in any order.
     pub fn close(&mut self, index: u64) {
-        self.end_bucket();
-        if let Some(trouble) = self.frame.trouble {
-            self.peak.calm_for = trouble.from.since(Moment::START);
-            self.troubled = self.peak;
-        }
+        self.peak.close(self.frame.trouble);
+        self.troubled = self.frame.trouble.map_or(Peak::default(), |_| self.peak);
         let own = std::mem::take(&mut self.digest);
         self.digest.gather(index, own);
     }
@@ -171,20 +172,7 @@ impl Tally {
     fn attempt(&mut self, now: Moment) {
         self.attempts += 1;
         self.herd.add(now);
-        let bucket = now.as_nanos() / HERD_BUCKET.as_nanos();
-        if bucket != self.peak.bucket {
-            self.end_bucket();
-            self.peak.bucket = bucket;
-        }
-        self.peak.count += 1;
-        if self.frame.trouble.is_some_and(|trouble| now < trouble.from) {
-            self.peak.calm += 1;
-        }
-    }
-
-    fn end_bucket(&mut self) {
-        self.peak.most = self.peak.most.max(self.peak.count);
-        self.peak.count = 0;
+        self.peak.attempt(now, self.frame.trouble);
     }
 
     fn decided(&mut self, decision: Decision) {
@@ -214,7 +202,7 @@ impl Tally {
     fn ended(&mut self, now: Moment, call: &Ended) {
         let latency = now.since(call.arrived);
         self.fates[call.fate as usize] += 1;
-        self.latency.saturating_record(micros(latency));
+        record(&mut self.latency, latency);
         self.latency_time += u128::from(latency.as_nanos());
         self.latency_max = self.latency_max.max(latency);
         self.last_reply = self.last_reply.max(Some(now));
@@ -226,7 +214,7 @@ impl Tally {
         self.first_failed += 1;
         if call.fate == Fate::Succeeded {
             count(&mut self.recovered_by_attempts, (call.attempts as usize).min(MOST_ATTEMPTS));
-            self.recovered_after.saturating_record(micros(now.since(failed)));
+            record(&mut self.recovered_after, now.since(failed));
         }
     }
 }

@@ -68,22 +68,33 @@ fn stretch(bottom: f64, top: f64, cells: usize) -> Vec<f64> {
     shares
 }
 
+/// Cells that change by less than this have settled.
+const SETTLED: f64 = 1e-10;
+
 /// The distribution of decorrelated jitter, retry after retry.
 struct Grid {
     base: f64,
     cap: f64,
     cells: Option<Vec<f64>>,
+    /// The last retry changed nothing, so no later one will.
+    settled: bool,
 }
 
 impl Grid {
     fn new(policy: &Policy, longest: Span) -> Grid {
         let share = |span: Span| span.as_nanos() as f64 / longest.as_nanos() as f64;
-        Grid { base: share(policy.backoff_base), cap: share(policy.max_backoff), cells: None }
+        Grid {
+            base: share(policy.backoff_base),
+            cap: share(policy.max_backoff),
+            cells: None,
+            settled: false,
+        }
     }
 
     /// min(cap, uniform(base, 3 * previous)), as bars.
     fn next(&mut self) -> Vec<f64> {
         let cells = match &self.cells {
+            Some(settled) if self.settled => settled.clone(),
             None => self.draw(self.base),
             Some(previous) => {
                 let mut sum = vec![0.0; CELLS];
@@ -94,6 +105,9 @@ impl Grid {
                 sum
             }
         };
+        self.settled = self.cells.as_ref().is_some_and(|previous| {
+            previous.iter().zip(&cells).all(|(a, b)| (a - b).abs() < SETTLED)
+        });
         let bars = cells.chunks(CELLS / WAIT_BARS).map(|chunk| chunk.iter().sum()).collect();
         self.cells = Some(cells);
         bars

@@ -1,5 +1,5 @@
-//! The columns of a scenario: every combination of the values under `[vary]`, or those given whole
-//! under `[[columns]]`. A column is the file with some of its parts replaced.
+//! The columns of a scenario: every combination of the values under `[vary]`, those given whole under
+//! `[[columns]]`, or each of these in every combination. A column is the file with some parts replaced.
 
 use std::collections::BTreeSet;
 
@@ -21,20 +21,38 @@ pub(super) const REPLACEABLE: [&str; 7] =
 /// The file of each column, with the column's name; at least one.
 pub(super) fn columns(file: &Node, faults: &mut Vec<Fault>) -> Vec<(String, Node)> {
     let (vary, given) = (file.get("vary"), file.get("columns"));
-    if let (Some(_), Some(node)) = (vary, given) {
-        let rule = "cannot stand beside [vary]: give the columns whole, or vary";
-        faults.push(Fault::new("columns", node.shown(), rule).at(node.span.clone()));
-    }
     let mut plain = file.clone();
     if let Value::Table(entries) = &mut plain.value {
         entries.retain(|(key, _)| !matches!(key.name.as_str(), "vary" | "columns" | "expect"));
     }
     let found = match (vary, given) {
-        (Some(node), _) => varied(&plain, node, faults),
+        (Some(vary), Some(given)) => crossed(&plain, vary, given, faults),
+        (Some(node), None) => varied(&plain, node, faults),
         (None, Some(node)) => whole(&plain, node, faults),
         (None, None) => Vec::new(),
     };
     if found.is_empty() { vec![(ONLY.into(), plain)] } else { found }
+}
+
+/// Every column given whole, in every combination of what varies.
+fn crossed(
+    plain: &Node,
+    vary: &Node,
+    given: &Node,
+    faults: &mut Vec<Fault>,
+) -> Vec<(String, Node)> {
+    let mut columns = Vec::new();
+    let whole = whole(plain, given, faults);
+    let number = whole.len();
+    for (name, file) in whole {
+        let varied = varied(&file, vary, faults);
+        if varied.len().saturating_mul(number) > MAX_COLUMNS {
+            faults.push(too_many("vary", varied.len() * number, vary));
+            return Vec::new();
+        }
+        columns.extend(varied.into_iter().map(|(more, file)| (format!("{name} {more}"), file)));
+    }
+    columns
 }
 
 fn whole(plain: &Node, list: &Node, faults: &mut Vec<Fault>) -> Vec<(String, Node)> {

@@ -1,7 +1,8 @@
 //! The scenarios that are compiled into the binary, so that an installed `retrylab run outage` works
 //! anywhere.
 
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: [(&str, &str); 8] = [
+    ("contention", include_str!("../../scenarios/contention.toml")),
     ("fail_twice", include_str!("../../scenarios/fail_twice.toml")),
     ("fleet", include_str!("../../scenarios/fleet.toml")),
     ("independent", include_str!("../../scenarios/independent.toml")),

@@ -4,6 +4,7 @@
 
 mod watch;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -124,9 +125,19 @@ fn one(column: &Column, setting: &Setting, draws: Draws, watch: &Watch<'_>) -> O
         tools.par_chunks(chunk).enumerate().map(|(i, part)| run.islands(i * chunk, part)).collect();
     let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
     for (name, tally) in parts?.into_iter().flatten() {
-        groups.entry(name).or_insert_with(|| Tally::new(frame)).merge(&tally);
+        gather(&mut groups, name, tally);
     }
-    Some(Replica::of(&groups, Tally::new(frame), setting))
+    Some(Replica::of(&groups, frame, setting))
+}
+
+/// Adds the closed tally of a tool to its group's.
+fn gather(groups: &mut BTreeMap<String, Tally>, group: String, tally: Tally) {
+    match groups.entry(group) {
+        Entry::Vacant(first) => {
+            first.insert(tally);
+        }
+        Entry::Occupied(mut more) => more.get_mut().merge(&tally),
+    }
 }
 
 /// What the islands of a run share.
@@ -152,8 +163,7 @@ impl Run<'_> {
                 return None;
             }
             tally.close((first + i) as u64);
-            let group = groups.entry(tool.group.to_string());
-            group.or_insert_with(|| Tally::new(self.frame)).merge(&tally);
+            gather(&mut groups, tool.group.to_string(), tally);
         }
         Some(groups)
     }

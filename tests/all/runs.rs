@@ -23,7 +23,11 @@ fn the_number_of_threads_changes_no_byte() {
     for (scenario, _) in retrylab::scenario::shipped() {
         let read = |threads: &str| {
             let out = folder.path().join(format!("{scenario}-{threads}"));
-            run(scenario, &out, threads).code(0);
+            let mut command = Command::cargo_bin("retrylab").unwrap();
+            let few = ["run", scenario, "-q", "--replicas", "3", "--threads", threads, "--out"];
+            // Fewer replicas may break an expectation; the bytes are what counts.
+            let assert = command.args(few).arg(&out).assert();
+            assert!(matches!(assert.get_output().status.code(), Some(0 | 1)));
             let files = ["result.json", "result.csv", "herd.svg", "waits.svg", "report.html"];
             files.map(|file| std::fs::read(out.join(file)).unwrap())
         };

@@ -1,0 +1,51 @@
+//! How dense a herd is: the largest number of attempts that reach one tool within 100 ms, beside the
+//! tool's calm before its first fault.
+
+use crate::base::{Moment, Span};
+use crate::sim::world::Window;
+
+/// The width of the buckets in which a herd is counted.
+pub(super) const HERD_BUCKET: Span = Span::from_millis(100);
+
+/// The largest number of attempts in one bucket of one tool.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(super) struct Peak {
+    /// The largest.
+    most: u64,
+    /// Attempts of the same tool before its first fault, and how long that was.
+    calm: u64,
+    calm_for: Span,
+    bucket: u64,
+    count: u64,
+}
+
+impl Peak {
+    /// One more attempt, not earlier than the last, of a tool with this trouble.
+    pub(super) fn attempt(&mut self, now: Moment, trouble: Option<Window>) {
+        let bucket = now.as_nanos() / HERD_BUCKET.as_nanos();
+        if bucket != self.bucket {
+            self.most = self.most.max(self.count);
+            (self.bucket, self.count) = (bucket, 0);
+        }
+        self.count += 1;
+        self.calm += u64::from(trouble.is_some_and(|trouble| now < trouble.from));
+    }
+
+    /// No attempt comes any more.
+    pub(super) fn close(&mut self, trouble: Option<Window>) {
+        self.most = self.most.max(self.count);
+        self.count = 0;
+        self.calm_for = trouble.map_or(Span::ZERO, |trouble| trouble.from.since(Moment::START));
+    }
+
+    /// The largest number.
+    pub(super) fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// The same in means of a bucket before the first fault; nothing where there was no calm.
+    pub(super) fn ratio(&self) -> Option<f64> {
+        let buckets = self.calm_for.as_nanos() as f64 / HERD_BUCKET.as_nanos() as f64;
+        (self.calm > 0).then(|| self.most as f64 * buckets / self.calm as f64)
+    }
+}
