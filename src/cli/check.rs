@@ -9,14 +9,15 @@ use crate::plugin::{Policy, PolicySet};
 use crate::scenario::{self, Plan};
 use crate::study;
 
-/// Checks files and names; 2 if any has a fault.
+/// Checks files and names, and sums up where they are several; 2 if any has a fault.
 pub(super) fn check(files: &[String]) -> anyhow::Result<u8> {
     let mut out = anstream::stdout();
-    let mut code = 0;
+    let (mut broken, mut odd) = (0, 0);
     for name in files {
         match checked(name) {
             Ok((summary, warnings)) => {
                 warnings.iter().for_each(|w| anstream::eprintln!("warning: {name}: {w}"));
+                odd += warnings.len();
                 writeln!(out, "{name}: ok: {summary}")?;
             }
             Err(error) => {
@@ -24,11 +25,16 @@ pub(super) fn check(files: &[String]) -> anyhow::Result<u8> {
                     true => anstream::eprintln!("{error}"),
                     false => anstream::eprintln!("error: {error:#}"),
                 }
-                code = 2;
+                broken += 1;
             }
         }
     }
-    Ok(code)
+    if files.len() > 1 {
+        let sound = files.len() - broken;
+        let warnings = number(odd, "warning");
+        writeln!(out, "{} files: {sound} ok, {broken} at fault; {warnings}", files.len())?;
+    }
+    Ok(if broken == 0 { 0 } else { 2 })
 }
 
 /// What is in a file, and what is odd about it.
@@ -46,16 +52,20 @@ fn checked(name: &str) -> anyhow::Result<(String, Vec<String>)> {
 }
 
 fn contents(plan: &Plan) -> String {
-    let number = |n: usize, one: &str| match n {
-        1 => format!("1 {one}"),
-        n => format!("{n} {one}s"),
-    };
     format!(
         "{}, {}, {}",
         number(plan.columns.len(), "column"),
         number(plan.replicas as usize, "replica"),
         number(plan.expectations.len(), "expectation"),
     )
+}
+
+/// "1 column", "2 columns".
+fn number(n: usize, one: &str) -> String {
+    match n {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    }
 }
 
 fn policies(set: &PolicySet) -> String {

@@ -1,14 +1,17 @@
 //! Files and names become plans and policies; faults become text that points into the file.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
 use super::faults::faulty;
 use crate::base::fault::near;
+use crate::base::tree::{Node, Value};
 use crate::plugin::PolicySet;
-use crate::scenario::{self, Plan, contextforge};
+use crate::scenario::{self, Plan, contextforge, toml};
+use crate::study;
 
 /// A file that a user named.
 pub(super) struct Named {
@@ -90,7 +93,20 @@ fn plan(file: &Named) -> anyhow::Result<Plan> {
     };
     let plan = scenario::load(&file.name, &file.text, &files, &environment())
         .map_err(|faults| faulty(&file.path, &file.text, &faults))?;
+    study::check(&plan).map_err(|fault| {
+        let place = toml::parse(&file.text).ok().and_then(|root| first(&root, &fault.found));
+        faulty(&file.path, &file.text, &[fault.at(place)])
+    })?;
     Ok(plan)
+}
+
+/// Where a text first stands as a value.
+fn first(node: &Node, text: &str) -> Option<Range<usize>> {
+    match &node.value {
+        Value::Text(found) if found == text => node.span.clone(),
+        Value::List(items) => items.iter().find_map(|item| first(item, text)),
+        _ => node.entries().iter().find_map(|(_, value)| first(value, text)),
+    }
 }
 
 /// What templates of gateway configurations may look up.

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::base::Fault;
-use crate::base::fault::near;
+use crate::base::fault::{joined, near};
 use crate::base::tree::{Node, Value};
-use crate::plugin::PolicySet;
-use crate::plugin::read;
+use crate::gateway::{Gateway, LoopModel};
+use crate::plugin::{PolicySet, read};
 
-use super::{jinja, yaml};
+use super::{jinja, lint, yaml};
 
 /// What the plugin's `kind` can be: the published package, and the one within the gateway's tree.
 pub const KINDS: [&str; 2] = [
@@ -21,7 +21,8 @@ pub const KINDS: [&str; 2] = [
 /// The name of the plugin's entry in the configuration that the gateway ships.
 pub const NAME: &str = "RetryWithBackoffPlugin";
 
-/// Reads the policy, with what is odd about it.
+/// Reads the policy, with what is odd about it: also what it cannot do behind the gateway that loads it,
+/// as far as the file tells, with the gateway's own settings as they come.
 ///
 /// # Errors
 /// Every fault: of the template, of the YAML, of the list of plugins, or of the policy.
@@ -31,6 +32,12 @@ pub fn policy(
 ) -> Result<(PolicySet, Vec<String>), Vec<Fault>> {
     let (node, path, mut warnings) = policy_node(text, env)?;
     let set = read::read(&node, &path, &mut warnings)?;
+    let gateway = Gateway { loop_model: LoopModel::AsShipped, ..Gateway::default() };
+    warnings.extend(lint::policy(&path, &set.base, &gateway));
+    for (tool, own) in set.overrides.iter().filter(|(_, own)| **own != set.base) {
+        let path = joined(&joined(&path, read::OVERRIDES), tool);
+        warnings.extend(lint::policy(&path, own, &gateway));
+    }
     Ok((set, warnings))
 }
 

@@ -118,6 +118,7 @@ fn all_files_are_checked_and_one_fault_is_enough_for_2() {
     outage: ok: 4 columns, 20 replicas, 18 expectations
     config.yaml: ok: max_retries 2, backoff_base_ms 200, max_backoff_ms 5000, jitter full, retry_on_status [429, 503], check_text_content false
       search: max_retries 1, backoff_base_ms 200, max_backoff_ms 5000, jitter full, retry_on_status [429, 503], check_text_content false
+    3 files: 2 ok, 1 at fault; 0 warnings
     ");
     assert_eq!(folder.run(&["check", "outage", "config.yaml"]).0, 0);
 }

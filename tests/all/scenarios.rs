@@ -7,8 +7,10 @@ use retrylab::base::Fault;
 use retrylab::scenario::{self, Plan};
 
 mod broken;
+mod inputs;
 mod meaning;
 mod policies;
+mod schema;
 mod shipped;
 
 /// The least that a scenario needs; tests add to it.

@@ -1,7 +1,6 @@
 //! What a scenario that is well written becomes.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use retrylab::base::dist::Distribution;
 use retrylab::base::{Moment, Span};
@@ -248,26 +247,4 @@ fn faults_in_files_name_the_file_and_the_line() {
     line 5: load[0].arrivals.trace.file: found "trace.csv": line 3: "yesterday" is neither a timestamp nor a number of seconds
     line 6: config.yaml:4: plugins[0].config.max_retries: found "many": must be an integer from 0 to 1000
     "#);
-}
-
-#[test]
-fn a_real_trace_has_all_its_arrivals() {
-    let Ok(trace) = fs::read_to_string("../shared/data/azure-llm-code-2023.csv") else {
-        eprintln!("skipped: no ../shared/data/azure-llm-code-2023.csv");
-        return;
-    };
-    for column in ["", ", column = \"TIMESTAMP\""] {
-        let text = format!(
-            "question = \"?\"\nduration = \"2h\"\ntools = [{{ name = \"llm\" }}]\n\
-             load = [{{ tool = \"llm\", arrivals = {{ trace = {{ file = \"t.csv\"{column} }} }} }}]"
-        );
-        let read = |_: &str| Ok(trace.clone());
-        let plan = scenario::load("t", &text, &read, &BTreeMap::new()).unwrap();
-        let Arrivals::Trace(moments) = &plan.columns[0].world.tools[0].loads[0].arrivals else {
-            panic!()
-        };
-        assert_eq!(moments.len(), 8819);
-        assert_eq!(moments[1].as_nanos(), 52_000_000);
-        assert!(moments.is_sorted());
-    }
 }

@@ -1,7 +1,6 @@
 //! Policies: their rules, and the way from a real gateway's configuration.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use retrylab::base::Span;
 use retrylab::base::tree::Value;
@@ -85,25 +84,6 @@ fn a_clamp_is_one_warning_for_each_policy() {
     insta::assert_snapshot!(warnings.join("\n"), @r#"
     max_retries = 5 is clamped to 3, the gateway's max_tool_retries
     tool_overrides."b.c".max_retries = 5 is clamped to 3, the gateway's max_tool_retries
-    "#);
-}
-
-#[test]
-fn the_configuration_that_the_gateway_ships_reads_as_it_is() {
-    let Ok(text) = fs::read_to_string("../shared/data/contextforge-plugins-config.yaml") else {
-        eprintln!("skipped: no ../shared/data/contextforge-plugins-config.yaml");
-        return;
-    };
-    let (set, warnings) = contextforge::policy(&text, &no_env()).unwrap();
-    assert_eq!(set, PolicySet::default());
-    assert_eq!(warnings.len(), 1, "it is disabled: {warnings:?}");
-    let broken = text.replace(
-        "      max_retries: 2\n      backoff_base_ms: 200\n",
-        "      max_retries: -2\n      backof: 200\n",
-    );
-    insta::assert_snapshot!(config_faults(&broken), @r#"
-    line 464: plugins[14].config.max_retries: found -2: must be an integer from 0 to 1000
-    line 465: plugins[14].config.backof: found key "backof": is not a field of the policy
     "#);
 }
 
