@@ -148,6 +148,7 @@ impl Reader<'_> {
                     if !self.field(name, node, &path, &mut policy) {
                         let rule = FIELDS.iter().find(|f| f.name == name).map_or("", |f| f.rule);
                         self.fault(&path, node, rule);
+                        self.hint_at_jitter(name, node);
                         sound &= !matches!(name, "backoff_base_ms" | "max_backoff_ms");
                     }
                 }
@@ -205,6 +206,17 @@ impl Reader<'_> {
             },
         }
         true
+    }
+
+    /// A mistyped kind of jitter is told the near one.
+    fn hint_at_jitter(&mut self, field: &str, node: &Node) {
+        let Value::Text(found) = &node.value else { return };
+        let known = JITTERS.iter().map(|(name, _)| *name);
+        if let (Some(name), Some(fault)) = (near(found, known), self.faults.last_mut())
+            && field == "jitter"
+        {
+            fault.hint = Some(format!("did you mean {name:?}?"));
+        }
     }
 
     fn statuses(&mut self, node: &Node, path: &str, policy: &mut Policy) -> bool {

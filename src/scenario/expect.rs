@@ -8,38 +8,7 @@ use crate::base::{Fault, text};
 use super::plan::{Column, Comparison, Expectation, Test};
 
 /// The metrics that expectations can name, and what each is.
-pub const METRICS: &[(&str, &str)] = &[
-    ("calls", "calls that arrived"),
-    ("succeeded", "calls that ended in success"),
-    ("recovered", "calls that succeeded after a retry"),
-    ("exhausted", "calls that used up their retries"),
-    ("refused", "calls that failed in a way that is not retried"),
-    ("timed_out", "calls whose last attempt timed out"),
-    ("cancelled", "calls whose client left"),
-    ("deadline_exceeded", "calls that ran into the gateway's deadline"),
-    ("attempts", "invocations of tools"),
-    ("amplification", "attempts / calls"),
-    ("success_rate", "succeeded / calls"),
-    ("recovery_rate", "recovered / calls whose first attempt failed"),
-    ("lost_retries", "retries granted with a wait of 0 ms, which the gateway reads as none"),
-    ("duplicates", "executed attempts of tools that are not idempotent that were repeated"),
-    ("wait_ms_total", "time slept before retries, in ms"),
-    ("latency_ms_mean", "mean time from arrival to end of a call, in ms"),
-    ("latency_ms_p50", "its median, in ms"),
-    ("latency_ms_p90", "its 90th percentile, in ms"),
-    ("latency_ms_p99", "its 99th percentile, in ms"),
-    ("latency_ms_p999", "its 99.9th percentile, in ms"),
-    ("latency_ms_max", "its largest value, in ms"),
-    ("herd_peak", "largest number of attempts that reach a tool in one 100 ms bucket"),
-    ("herd_peak_ratio", "herd_peak / the mean of a bucket before the first fault"),
-    ("time_to_recover_ms", "from the end of the last fault until success is back, in ms"),
-    ("goodput_per_s", "calls that succeeded, a second"),
-    ("last_reply_ms", "when the last reply of the run arrived, in ms"),
-    ("recovered_replicas", "share of replicas whose success came back"),
-    ("shipped_rows", "rows of the gateway's own metrics: one for each attempt"),
-    ("shipped_failed_rows", "rows of the gateway's own metrics that say failed"),
-    ("shipped_row_ms_mean", "mean duration of a row of the gateway's own metrics, in ms"),
-];
+pub use crate::metrics::NAMES as METRICS;
 
 /// The forms that a test can have.
 pub(super) const TEST_RULE: &str = "must be a test like \">= 95%\", \"< 200ms\", \"= 3\", \

@@ -103,6 +103,8 @@ jitter = "ful"
       |
     7 | jitter = "ful"
       |          ^^^^^
+      |
+      = help: did you mean "full"?
 
     my.toml: 6 faults
     "#);

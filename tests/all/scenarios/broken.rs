@@ -77,7 +77,7 @@ fetch = 3
 "#), @r#"
     line 7: policy.max_retrys: found key "max_retrys": is not a field of the policy (did you mean `max_retries`?)
     line 8: policy.max_retries: found 1001: must be an integer from 0 to 1000
-    line 9: policy.jitter: found "ful": must be true (full), false (none), "none", "full", "equal" or "decorrelated"
+    line 9: policy.jitter: found "ful": must be true (full), false (none), "none", "full", "equal" or "decorrelated" (did you mean "full"?)
     line 10: policy.retry_on_status[1]: found 42: must be an integer from 100 to 599
     line 10: policy.retry_on_status[2]: found "429": must be an integer from 100 to 599
     line 12: policy.tool_overrides.search.max_backoff_ms: found 100: must be at least backoff_base_ms, here 200
