@@ -7,8 +7,10 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::base::Fault;
 
-/// No more faults than this are shown of one file: a file of another kind has a fault in every line.
+/// No more syntax faults than this are shown of one file: a file of another kind has one in every line.
 const MOST: usize = 20;
+/// The path of a fault of syntax.
+const SYNTAX: &str = "syntax";
 
 /// A file with faults, as text for a terminal.
 #[derive(Debug, thiserror::Error)]
@@ -18,13 +20,13 @@ pub(super) struct Faulty(String);
 /// The faults of a file; `path` is the file's, as the user named it.
 pub(super) fn faulty(path: &str, text: &str, faults: &[Fault]) -> Faulty {
     let renderer = Renderer::styled();
-    let mut told: String = faults
-        .iter()
-        .take(MOST)
-        .map(|f| renderer.render(&[group(path, text, f)]) + "\n\n")
-        .collect();
-    if faults.len() > MOST {
-        told += &format!("… and {} more\n\n", faults.len() - MOST);
+    let (syntax, others): (Vec<&Fault>, Vec<&Fault>) =
+        faults.iter().partition(|f| f.path == SYNTAX);
+    let shown = syntax.iter().take(MOST).chain(&others);
+    let mut told: String =
+        shown.map(|fault| renderer.render(&[group(path, text, fault)]) + "\n\n").collect();
+    if syntax.len() > MOST {
+        told += &format!("… and {} more faults of syntax\n\n", syntax.len() - MOST);
     }
     let number = match faults.len() {
         1 => "one fault".into(),
