@@ -48,19 +48,24 @@ pub struct Replica {
 impl Replica {
     /// Reads the tallies of a replica's groups of tools.
     pub fn of(groups: &BTreeMap<String, Tally>, frame: Frame, setting: &Setting) -> Replica {
-        let mut tallies = groups.values();
-        let mut all = tallies.next().cloned().unwrap_or_else(|| Tally::new(frame));
-        tallies.for_each(|tally| all.merge(tally));
+        let mut merged = Tally::new(frame);
+        let all = match groups.values().next() {
+            Some(only) if groups.len() == 1 => only,
+            _ => {
+                groups.values().for_each(|tally| merged.merge(tally));
+                &merged
+            }
+        };
         let view = setting.view();
         let read = |tally: &Tally| numbers(tally, setting.duration);
         let group = |tally: &Tally| (read(tally), curves::herd(tally, view));
         Replica {
             digest: all.digest,
-            all: read(&all),
+            all: read(all),
             groups: groups.iter().map(|(name, tally)| (name.clone(), group(tally))).collect(),
             reasons: all.reasons.clone(),
             layers: [(all.attempts, all.attempt_time), (all.waits, all.wait_time)],
-            curves: curves::curves(&all, view),
+            curves: curves::curves(all, view),
             waits_by_retry: all.waits_by_retry.clone(),
         }
     }

@@ -85,6 +85,19 @@ fn micros(span: Span) -> u64 {
 impl Tally {
     /// Nothing counted.
     pub fn new(frame: Frame) -> Tally {
+        Tally::with(frame, histogram(), histogram())
+    }
+
+    /// Nothing counted, in the room of a tally that nobody needs any more: histograms are large, and
+    /// threads that allocate and free them for every short run wait for each other.
+    pub fn in_place_of(used: Tally, frame: Frame) -> Tally {
+        let Tally { mut latency, mut recovered_after, .. } = used;
+        latency.reset();
+        recovered_after.reset();
+        Tally::with(frame, latency, recovered_after)
+    }
+
+    fn with(frame: Frame, latency: Histogram<u64>, recovered_after: Histogram<u64>) -> Tally {
         Tally {
             frame,
             digest: Digest::default(),
@@ -99,13 +112,13 @@ impl Tally {
             wait_time: 0,
             waits_by_retry: Vec::new(),
             wait_bars: vec![0; WAIT_BARS],
-            latency: histogram(),
+            latency,
             latency_time: 0,
             latency_max: Span::ZERO,
             last_reply: None,
             reasons: BTreeMap::new(),
             recovered_by_attempts: Vec::new(),
-            recovered_after: histogram(),
+            recovered_after,
             herd: Series::new(HERD_BUCKET),
             peak: Peak::default(),
             troubled: Peak::default(),

@@ -6,6 +6,7 @@ mod watch;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -65,12 +66,13 @@ pub fn run(plan: &Plan, watch: &Watch<'_>) -> Study {
     let settings: Vec<Setting> = plan.columns.iter().map(setting).collect();
     let columns = plan.columns.len().max(1);
     let jobs = plan.replicas as usize * plan.columns.len();
+    let spare = Spare::default();
     let runs: Vec<Option<Replica>> = (0..jobs)
         .into_par_iter()
         .map(|job| {
             let (replica, column) = (job / columns, job % columns);
             let draws = Draws::new(plan.seed, replica as u64);
-            one(&plan.columns[column], &settings[column], draws, watch)
+            one(&plan.columns[column], &settings[column], draws, (watch, &spare))
         })
         .collect();
     let finished = runs.chunks(columns).filter(|replica| replica.iter().all(Option::is_some));
@@ -112,7 +114,12 @@ fn setting(column: &Column) -> Setting {
 }
 
 /// One run: every tool against one plugin. `None` if it was stopped.
-fn one(column: &Column, setting: &Setting, draws: Draws, watch: &Watch<'_>) -> Option<Replica> {
+fn one(
+    column: &Column,
+    setting: &Setting,
+    draws: Draws,
+    (watch, spare): (&Watch<'_>, &Spare),
+) -> Option<Replica> {
     let plugin = (find(&column.variant)?.make)(column.policies.clone(), draws);
     let frame = Frame { trouble: None, longest_wait: setting.longest_wait };
     let tools = &column.world.tools;
@@ -120,23 +127,41 @@ fn one(column: &Column, setting: &Setting, draws: Draws, watch: &Watch<'_>) -> O
         Clocks::PerTool => tools.len().div_ceil(64).max(1),
         Clocks::Shared => tools.len().max(1),
     };
-    let run = Run { world: &column.world, plugin: &*plugin, draws: &draws, frame, watch };
+    let run = Run { world: &column.world, plugin: &*plugin, draws: &draws, frame, watch, spare };
     let parts: Option<Vec<BTreeMap<String, Tally>>> =
         tools.par_chunks(chunk).enumerate().map(|(i, part)| run.islands(i * chunk, part)).collect();
     let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
     for (name, tally) in parts?.into_iter().flatten() {
-        gather(&mut groups, name, tally);
+        spare.gather(&mut groups, name, tally);
     }
-    Some(Replica::of(&groups, frame, setting))
+    let replica = Replica::of(&groups, frame, setting);
+    groups.into_values().for_each(|tally| spare.give(tally));
+    Some(replica)
 }
 
-/// Adds the closed tally of a tool to its group's.
-fn gather(groups: &mut BTreeMap<String, Tally>, group: String, tally: Tally) {
-    match groups.entry(group) {
-        Entry::Vacant(first) => {
-            first.insert(tally);
+/// Tallies that have been read and can be used again.
+#[derive(Default)]
+struct Spare(Mutex<Vec<Tally>>);
+
+impl Spare {
+    fn take(&self, frame: Frame) -> Tally {
+        let used = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        used.map_or_else(|| Tally::new(frame), |used| Tally::in_place_of(used, frame))
+    }
+    fn give(&self, used: Tally) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(used);
+    }
+    /// Adds the closed tally of a tool to its group's.
+    fn gather(&self, groups: &mut BTreeMap<String, Tally>, group: String, tally: Tally) {
+        match groups.entry(group) {
+            Entry::Vacant(first) => {
+                first.insert(tally);
+            }
+            Entry::Occupied(mut more) => {
+                more.get_mut().merge(&tally);
+                self.give(tally);
+            }
         }
-        Entry::Occupied(mut more) => more.get_mut().merge(&tally),
     }
 }
 
@@ -147,6 +172,7 @@ struct Run<'a> {
     draws: &'a Draws,
     frame: Frame,
     watch: &'a Watch<'a>,
+    spare: &'a Spare,
 }
 
 impl Run<'_> {
@@ -155,7 +181,7 @@ impl Run<'_> {
         let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
         let part = WHOLE_RUN / self.world.tools.len().max(1) as u64;
         for (i, tool) in tools.iter().enumerate() {
-            let mut tally = Tally::new(Frame { trouble: trouble(tool), ..self.frame });
+            let mut tally = self.spare.take(Frame { trouble: trouble(tool), ..self.frame });
             let mut watched = Watched::new(&mut tally, self.watch, self.world.duration, part);
             let course = sim::run(self.world, tool, self.plugin, self.draws, &mut watched);
             watched.close();
@@ -163,7 +189,7 @@ impl Run<'_> {
                 return None;
             }
             tally.close((first + i) as u64);
-            gather(&mut groups, tool.group.to_string(), tally);
+            self.spare.gather(&mut groups, tool.group.to_string(), tally);
         }
         Some(groups)
     }
