@@ -95,14 +95,17 @@ impl Grid {
     fn next(&mut self) -> Vec<f64> {
         let cells = match &self.cells {
             Some(settled) if self.settled => settled.clone(),
-            None => self.draw(self.base),
+            None => {
+                let mut first = Mixture::default();
+                first.add(1.0, self.base, 3.0 * self.base, self.cap);
+                first.cells()
+            }
             Some(previous) => {
-                let mut sum = vec![0.0; CELLS];
+                let mut sum = Mixture::default();
                 for (i, weight) in previous.iter().enumerate().filter(|(_, w)| **w > 0.0) {
-                    let drawn = self.draw((i as f64 + 0.5) / CELLS as f64);
-                    sum.iter_mut().zip(drawn).for_each(|(s, d)| *s += weight * d);
+                    sum.add(*weight, self.base, 3.0 * (i as f64 + 0.5) / CELLS as f64, self.cap);
                 }
-                sum
+                sum.cells()
             }
         };
         self.settled = self.cells.as_ref().is_some_and(|previous| {
@@ -112,18 +115,48 @@ impl Grid {
         self.cells = Some(cells);
         bars
     }
+}
 
-    fn draw(&self, previous: f64) -> Vec<f64> {
-        let top = (3.0 * previous).max(self.base);
-        let below = stretch(self.base, top.min(self.cap), CELLS);
-        if top <= self.cap {
-            return below;
+/// Uniform stretches, capped, added up in constant time each: what changes from cell to cell is kept.
+struct Mixture {
+    cells: Vec<f64>,
+    rises: Vec<f64>,
+}
+
+impl Default for Mixture {
+    fn default() -> Mixture {
+        Mixture { cells: vec![0.0; CELLS], rises: vec![0.0; CELLS + 1] }
+    }
+}
+
+impl Mixture {
+    /// Adds min(cap, uniform(bottom, top)), all as shares of the whole length.
+    fn add(&mut self, weight: f64, bottom: f64, top: f64, cap: f64) {
+        let top = top.max(bottom);
+        let cell = |share: f64| (share * CELLS as f64).clamp(0.0, CELLS as f64);
+        let place = |at: f64| (at as usize).min(CELLS - 1);
+        let (from, to, end) = (cell(bottom), cell(top.min(cap)), cell(top));
+        let below = if top > cap { ((cap - bottom) / (top - bottom)).max(0.0) } else { 1.0 };
+        self.cells[place(cell(cap))] += weight * (1.0 - below);
+        let (first, last) = (place(from), place(to));
+        if first == last || end <= from {
+            self.cells[first] += weight * below;
+            return;
         }
-        let uncapped = ((self.cap - self.base) / (top - self.base)).max(0.0);
-        let mut cells: Vec<f64> = below.iter().map(|share| share * uncapped).collect();
-        let at_cap = ((self.cap * CELLS as f64) as usize).min(CELLS - 1);
-        cells[at_cap] += 1.0 - uncapped;
-        cells
+        let density = weight * below / (to - from);
+        self.cells[first] += density * (first as f64 + 1.0 - from);
+        self.rises[first + 1] += density;
+        self.rises[last] -= density;
+        self.cells[last] += density * (to - last as f64);
+    }
+
+    fn cells(self) -> Vec<f64> {
+        let mut height = 0.0;
+        let full = |(cell, rise): (f64, f64)| {
+            height += rise;
+            cell + height
+        };
+        self.cells.into_iter().zip(self.rises).map(full).collect()
     }
 }
 
