@@ -119,9 +119,14 @@ pub fn normal_quantile(p: f64) -> f64 {
     if q < 0.0 { -x } else { x }
 }
 
-/// A ratio of two polynomials, coefficients from the constant upwards.
+/// A ratio of two polynomials, coefficients from the constant upwards, by Estrin's scheme: sums that do not
+/// wait for each other, where Horner's would wait for the one before seven times.
 fn ratio(c: &[[f64; 8]; 2], r: f64) -> f64 {
-    let value = |c: &[f64; 8]| c.iter().rev().fold(0.0, |sum, k| sum * r + k);
+    let (r2, r4) = (r * r, (r * r) * (r * r));
+    let value = |c: &[f64; 8]| {
+        let pair = |i: usize| c[i] + c[i + 1] * r;
+        (pair(0) + pair(2) * r2) + (pair(4) + pair(6) * r2) * r4
+    };
     value(&c[0]) / value(&c[1])
 }
 

@@ -187,6 +187,11 @@ impl Session {
         (session, action)
     }
 
+    /// How many attempts have begun.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// Takes what happened and says what to do. `now` never falls. An event that fits nothing under
     /// way (a reply to an abandoned attempt, anything after the end) changes nothing and is answered
     /// with the action that still stands.

@@ -15,17 +15,19 @@ pub(super) struct Peak {
     /// Attempts of the same tool before its first fault, and how long that was.
     calm: u64,
     calm_for: Span,
-    bucket: u64,
+    /// Where the present bucket ends, and how many it has.
+    ends: Moment,
     count: u64,
 }
 
 impl Peak {
     /// One more attempt, not earlier than the last, of a tool with this trouble.
     pub(super) fn attempt(&mut self, now: Moment, trouble: Option<Window>) {
-        let bucket = now.as_nanos() / HERD_BUCKET.as_nanos();
-        if bucket != self.bucket {
+        if now >= self.ends {
+            let bucket = now.as_nanos() / HERD_BUCKET.as_nanos();
             self.most = self.most.max(self.count);
-            (self.bucket, self.count) = (bucket, 0);
+            self.ends = Moment::START + HERD_BUCKET.times(bucket + 1);
+            self.count = 0;
         }
         self.count += 1;
         self.calm += u64::from(trouble.is_some_and(|trouble| now < trouble.from));

@@ -7,16 +7,25 @@ use crate::base::{Moment, Span};
 const MOST: usize = 4096;
 
 /// Counts over time.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Series {
     width: Span,
     counts: Vec<u64>,
+    /// The bucket that was counted in last, and where it begins: most counts fall in the same again, and a
+    /// division costs as much as all the rest.
+    last: (usize, u64),
+}
+
+impl PartialEq for Series {
+    fn eq(&self, other: &Series) -> bool {
+        (self.width, &self.counts) == (other.width, &other.counts)
+    }
 }
 
 impl Series {
     /// Nothing counted, buckets of a width.
     pub fn new(width: Span) -> Series {
-        Series { width: width.max(Span::from_nanos(1)), counts: Vec::new() }
+        Series { width: width.max(Span::from_nanos(1)), counts: Vec::new(), last: (0, u64::MAX) }
     }
     /// The width of a bucket.
     pub fn width(&self) -> Span {
@@ -28,6 +37,11 @@ impl Series {
     }
     /// One more at a moment.
     pub fn add(&mut self, at: Moment) {
+        let (last, begins) = self.last;
+        if at.as_nanos() >= begins && at.as_nanos() - begins < self.width.as_nanos() {
+            self.counts[last] += 1;
+            return;
+        }
         let mut bucket = at.as_nanos() / self.width.as_nanos();
         while bucket >= MOST as u64 {
             self.halve();
@@ -38,6 +52,7 @@ impl Series {
             self.counts.resize(bucket + 1, 0);
         }
         self.counts[bucket] += 1;
+        self.last = (bucket, bucket as u64 * self.width.as_nanos());
     }
     /// Adds another series of the same first width.
     pub fn merge(&mut self, other: &Series) {
@@ -63,6 +78,7 @@ impl Series {
     }
     fn halve(&mut self) {
         self.width = self.width.times(2);
+        self.last = (0, u64::MAX);
         self.counts = self.counts.chunks(2).map(|pair| pair.iter().sum()).collect();
     }
 }

@@ -206,8 +206,8 @@ impl Tally {
         self.wait_time += u128::from(wait.as_nanos());
         if whole {
             count(&mut self.waits_by_retry, (retry as usize).min(MOST_ATTEMPTS));
-            let longest = u128::from(self.frame.longest_wait.as_nanos().max(1));
-            let bar = u128::from(wait.as_nanos()) * WAIT_BARS as u128 / longest;
+            let longest = self.frame.longest_wait.as_nanos().max(1);
+            let bar = wait.as_nanos().saturating_mul(WAIT_BARS as u64) / longest;
             self.wait_bars[(bar as usize).min(WAIT_BARS - 1)] += 1;
         }
     }
@@ -234,8 +234,7 @@ impl Tally {
 
 impl Recorder for Tally {
     fn observe(&mut self, now: Moment, what: Observation) {
-        self.digest.add(now.as_nanos());
-        let mut note = |kind: u64, value: u64| self.digest.add(value << 3 | kind);
+        let mut note = |kind: u64, value: u64| self.digest.add(now.as_nanos(), value << 3 | kind);
         match what {
             Observation::Arrived => {
                 note(0, 0);

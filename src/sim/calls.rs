@@ -7,7 +7,7 @@ use crate::gateway::session::{End, Session, Stop};
 use super::record::Fate;
 use super::world::Signal;
 
-/// A call in flight.
+/// A call in flight: 96 bytes with its epoch, for there can be millions.
 pub(super) struct Call<'a> {
     pub(super) session: Session,
     pub(super) arrived: Moment,
@@ -15,15 +15,14 @@ pub(super) struct Call<'a> {
     pub(super) leaves: Moment,
     /// When the present attempt or wait began.
     pub(super) since: Moment,
-    pub(super) first_failure: Option<Moment>,
+    /// When its first attempt failed; `NEVER` if it has not.
+    pub(super) first_failure: Moment,
     /// Which call of its load.
     pub(super) index: u64,
     /// What the present attempt will bring; `None`: success.
     pub(super) signal: Option<&'a Signal>,
     /// The epoch of its first attempt.
     pub(super) born: u32,
-    /// Attempts so far.
-    pub(super) attempts: u32,
     pub(super) load: u32,
     pub(super) place: Place,
     /// An attempt of it was executed.
@@ -34,6 +33,11 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// Attempts begun.
+    pub(super) fn attempts(&self) -> u32 {
+        self.session.attempts()
+    }
+
     /// How a call ended, from the loop's view and from the truth of its last attempt.
     pub(super) fn fate(&self, end: End) -> Fate {
         match end {
@@ -125,11 +129,31 @@ impl<'a> Calls<'a> {
         let (epoch, call) = &self.slots[ticket.slot as usize];
         *epoch == ticket.epoch && call.is_some()
     }
+    /// Some value out of both cache lines of a call, for whoever only wants them near.
+    pub(super) fn glance(&self, ticket: Ticket) -> u32 {
+        let (epoch, call) = &self.slots[ticket.slot as usize];
+        let fields = |c: &Call<'_>| c.born ^ c.load ^ c.attempts() ^ c.index as u32;
+        call.as_ref().map_or(0, fields) ^ epoch
+    }
     /// The call that a ticket was for, if it is still in flight, in whatever attempt.
     pub(super) fn of(&mut self, ticket: Ticket) -> Option<&mut Call<'a>> {
         let (epoch, call) = &mut self.slots[ticket.slot as usize];
         let call = call.as_mut()?;
         let age = epoch.wrapping_sub(call.born);
         (epoch.wrapping_sub(ticket.epoch) <= age).then_some(call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::event::Event;
+
+    #[test]
+    fn a_call_in_flight_with_its_event_takes_at_most_128_bytes() {
+        let slot = size_of::<(u32, Option<Call<'_>>)>();
+        let entry = size_of::<(Moment, Event)>();
+        assert!(slot + entry <= 128, "{slot} for the call, {entry} for its event");
+        assert_eq!(size_of::<Event>(), 16);
     }
 }

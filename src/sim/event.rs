@@ -1,10 +1,10 @@
 //! What waits in an island's queue, and until when an attempt may last.
 
 use super::calls::Ticket;
+use super::row::Letter;
 use crate::base::Moment;
-use crate::base::random::Stream;
 
-/// What happens at a moment.
+/// What happens at a moment: 16 bytes, for every call in flight has one.
 #[derive(Clone, Copy)]
 pub(super) enum Event {
     /// A client calls: (load, index of the call).
@@ -17,10 +17,23 @@ pub(super) enum Event {
     Bound(Ticket),
     /// A wait is over.
     Woke(Ticket),
-    /// A read request reaches the row; with the attempt's hops.
-    Read(Ticket, Stream),
-    /// A write request reaches the row; with the version that was read.
-    Write(Ticket, Stream, u32),
+    /// A read request reaches the row.
+    Read(Letter),
+    /// A write request reaches the row.
+    Write(Letter),
+}
+
+impl Event {
+    /// The attempt or wait that it is about.
+    pub(super) fn ticket(&self) -> Option<Ticket> {
+        match *self {
+            Event::Reply(ticket)
+            | Event::Served(ticket)
+            | Event::Bound(ticket)
+            | Event::Woke(ticket) => Some(ticket),
+            Event::Call(..) | Event::Read(_) | Event::Write(_) => None,
+        }
+    }
 }
 
 /// Until when an attempt may last. What happens at one instant has the order of the loop: the client

@@ -11,6 +11,7 @@ use super::calls::{Call, Calls, Place, Verdict};
 use super::event::{Bound, Event};
 use super::queue::Queue;
 use super::record::{Ended, Observation, Recorder};
+use super::row::Row;
 use super::servers::Servers;
 use super::weather::Weather;
 use super::world::{Arrivals, Brought, Tool, World};
@@ -39,7 +40,7 @@ pub fn run<P: Plugin + ?Sized, R: Recorder>(
 ) -> Course {
     let mut island = Island::new(world, tool, plugin, draws, recorder);
     island.open();
-    while let Some((now, event)) = island.queue.pop() {
+    while let Some((now, event)) = island.next() {
         if island.recorder.has_enough() {
             return Course::Cut;
         }
@@ -62,12 +63,30 @@ pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) sources: Vec<Source<'a>>,
     pub(super) weather: Weather<'a>,
     pub(super) servers: Option<Servers<'a>>,
-    /// The row's version.
-    pub(super) version: u32,
+    pub(super) row: Row,
+    /// One for each load.
+    pub(super) luck: Vec<Luck>,
+}
+
+/// The draws of one load's calls, by what they are for.
+#[derive(Clone, Copy)]
+pub(super) struct Luck {
     pub(super) latency: Stream,
     pub(super) faults: Stream,
     pub(super) network: Stream,
-    pub(super) clients: Stream,
+    clients: Stream,
+}
+
+impl Luck {
+    fn of(draws: &Draws, tool: &Tool, load: u64) -> Luck {
+        let stream = |purpose| draws.stream(purpose, entity(&tool.name)).sub(load);
+        Luck {
+            latency: stream(Purpose::Latency),
+            faults: stream(Purpose::Faults),
+            network: stream(Purpose::Network),
+            clients: stream(Purpose::Clients),
+        }
+    }
 }
 
 impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
@@ -91,11 +110,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             sources: sources.map(|(l, i)| Source::new(&l.arrivals, arrivals.sub(i))).collect(),
             weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
             servers: tool.capacity.as_ref().map(Servers::new),
-            version: 0,
-            latency: stream(Purpose::Latency),
-            faults: stream(Purpose::Faults),
-            network: stream(Purpose::Network),
-            clients: stream(Purpose::Clients),
+            row: Row::default(),
+            luck: (0..tool.loads.len() as u64).map(|load| Luck::of(draws, tool, load)).collect(),
         }
     }
 
@@ -133,6 +149,15 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         }
     }
 
+    /// The next event. With many calls in flight each is in cold memory: those of the events that come
+    /// soon are read ahead, side by side.
+    fn next(&mut self) -> Option<(Moment, Event)> {
+        let calls = &self.calls;
+        self.queue.pop_with_notice(|event| {
+            std::hint::black_box(event.ticket().map_or(0, |ticket| calls.glance(ticket)));
+        })
+    }
+
     fn step(&mut self, now: Moment, event: Event) {
         match event {
             Event::Call(load, index) => {
@@ -143,8 +168,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             Event::Bound(ticket) if self.calls.valid(ticket) => self.cut(now, ticket.slot),
             Event::Woke(ticket) if self.calls.valid(ticket) => self.woke(now, ticket.slot),
             Event::Served(ticket) => self.served(now, ticket),
-            Event::Read(ticket, hops) => self.read(now, ticket, hops),
-            Event::Write(ticket, hops, version) => self.write(now, ticket, hops, version),
+            Event::Read(letter) => self.read(letter),
+            Event::Write(letter) => self.write(now, letter),
             Event::Reply(_) | Event::Bound(_) | Event::Woke(_) => {}
         }
     }
@@ -152,7 +177,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     fn arrive(&mut self, now: Moment, load: u32, index: u64) {
         self.recorder.observe(now, Observation::Arrived);
         let patience = self.tool.loads[load as usize].patience.as_ref();
-        let bits = || self.clients.sub(u64::from(load)).at(2 * index);
+        let bits = || self.luck[load as usize].clients.at(2 * index);
         let leaves = patience.map_or(Moment::NEVER, |p| now + p.sample(bits()));
         let (session, action) = Session::begin(&self.world.gateway, now);
         let slot = self.calls.insert(|born| Call {
@@ -160,11 +185,10 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             arrived: now,
             leaves,
             since: now,
-            first_failure: None,
+            first_failure: Moment::NEVER,
             index,
             signal: None,
             born,
-            attempts: 0,
             load,
             place: Place::Free,
             executed: false,
@@ -216,8 +240,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         let call = self.calls.get(slot);
         let took = now.since(call.since);
         call.succeeded = success;
-        if !success && call.attempts == 1 {
-            call.first_failure = Some(now);
+        if !success && call.attempts() == 1 {
+            call.first_failure = now;
         }
         self.recorder.observe(now, Observation::Returned { took });
     }
@@ -254,18 +278,20 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     fn slept(&mut self, now: Moment, slot: u32, whole: bool) {
         self.calls.turn(slot);
         let call = self.calls.get(slot);
-        let (retry, wait) = (call.attempts, now.since(call.since));
+        let (retry, wait) = (call.attempts(), now.since(call.since));
         self.recorder.observe(now, Observation::Slept { retry, wait, whole });
     }
 
     fn end(&mut self, now: Moment, slot: u32, end: End) {
         self.calls.turn(slot);
         let Some(call) = self.calls.remove(slot) else { return };
-        let Call { arrived, attempts, first_failure, load, index, .. } = call;
+        let Call { arrived, load, index, .. } = call;
+        let attempts = call.attempts();
+        let first_failure = Some(call.first_failure).filter(|at| *at < Moment::NEVER);
         let ended = Ended { arrived, end, fate: call.fate(end), attempts, first_failure };
         self.recorder.observe(now, Observation::Ended(ended));
         if let Arrivals::Closed { clients, think, .. } = &self.tool.loads[load as usize].arrivals {
-            let pause = think.sample(self.clients.sub(u64::from(load)).at(2 * index + 1));
+            let pause = think.sample(self.luck[load as usize].clients.at(2 * index + 1));
             self.client_calls(load, index + clients, now + pause);
         }
     }

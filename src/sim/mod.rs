@@ -7,6 +7,7 @@ mod event;
 mod island;
 pub mod queue;
 pub mod record;
+mod row;
 mod servers;
 mod service;
 mod talk;

@@ -1,14 +1,13 @@
-//! What a tool does with an attempt: turn it away, serve it at once, or let it wait for a server; or,
-//! where it is a versioned row, let it read and then write.
+//! What a tool does with an attempt: turn it away, serve it at once, or let it wait for a server; a
+//! versioned row is in [`row`](super::row).
 
 use super::calls::{Place, Ticket};
 use super::event::{Bound, Event};
-use super::island::Island;
+use super::island::{Island, Luck};
 use super::record::{Observation, Recorder};
 use super::servers::{Admission, Servers};
 use super::weather::Answer;
 use super::world::{Brought, Signal};
-use crate::base::random::Stream;
 use crate::base::{Moment, Span};
 use crate::plugin::Plugin;
 
@@ -16,11 +15,11 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     /// An attempt reaches the tool; the gateway waits for it until `bound`.
     pub(super) fn attempt(&mut self, now: Moment, slot: u32, bound: Bound) {
         let call = self.calls.get(slot);
-        let (number, load, index) = (call.attempts, u64::from(call.load), call.index);
-        call.attempts += 1;
+        let (number, load, index) = (call.attempts() - 1, call.load as usize, call.index);
         self.recorder.observe(now, Observation::Attempt { number });
-        let own = |stream: Stream| stream.sub(load).sub(index);
-        let luck = own(self.faults).sub(u64::from(number));
+        let Luck { latency, faults, network, .. } = self.luck[load];
+        let nth = u64::from(number);
+        let luck = || faults.sub(index).sub(nth);
         let ticket = self.calls.ticket(slot);
         match self.weather.answer(now, number, luck) {
             Answer::Turned(signal, at) => {
@@ -30,10 +29,10 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
             Answer::Serve(slower, signal) => {
                 self.calls.get(slot).signal = signal;
                 if self.tool.optimistic_lock.is_some() {
-                    let hops = own(self.network).sub(u64::from(number));
+                    let hops = network.sub(index).sub(nth);
                     return self.approach(now, ticket, hops, bound);
                 }
-                let service = self.tool.latency.sample(own(self.latency).at(u64::from(number)));
+                let service = self.tool.latency.sample(latency.sub(index).at(nth));
                 let service = if slower == 1.0 { service } else { service.scaled(slower) };
                 self.serve(now, ticket, service, bound);
             }
@@ -75,45 +74,8 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         }
     }
 
-    /// Request, read, reply; request, write, reply: four hops.
-    fn approach(&mut self, now: Moment, ticket: Ticket, hops: Stream, bound: Bound) {
-        if (0..4).fold(now, |at, i| at + self.hop(hops, i)) > bound.latest {
-            self.queue.push(bound.cut, Event::Bound(ticket));
-        }
-        self.queue.push(now + self.hop(hops, 0), Event::Read(ticket, hops));
-    }
-
-    fn hop(&self, hops: Stream, i: u64) -> Span {
-        let lock = self.tool.optimistic_lock.as_ref();
-        lock.map_or(Span::ZERO, |lock| lock.hop.sample(hops.at(i)))
-    }
-
-    /// A read request reaches the row.
-    pub(super) fn read(&mut self, now: Moment, ticket: Ticket, hops: Stream) {
-        let at = now + self.hop(hops, 1) + self.hop(hops, 2);
-        self.queue.push(at, Event::Write(ticket, hops, self.version));
-    }
-
-    /// A write request reaches the row: it conflicts when the version has moved.
-    pub(super) fn write(&mut self, now: Moment, ticket: Ticket, hops: Stream, read: u32) {
-        let valid = self.calls.valid(ticket);
-        if !valid && self.tool.notices_abandoned {
-            return;
-        }
-        let conflict = self.tool.optimistic_lock.as_ref().filter(|_| read != self.version);
-        if conflict.is_none() {
-            self.version = self.version.wrapping_add(1);
-        }
-        if valid {
-            let call = self.calls.get(ticket.slot);
-            call.signal = conflict.map(|lock| &lock.conflict).or(call.signal);
-            self.queue.push(now + self.hop(hops, 3), Event::Reply(ticket));
-        }
-        self.execute(now, ticket);
-    }
-
     /// The tool does an attempt's work.
-    fn execute(&mut self, now: Moment, ticket: Ticket) {
+    pub(super) fn execute(&mut self, now: Moment, ticket: Ticket) {
         let Some(call) = self.calls.of(ticket) else { return };
         if call.signal.is_none_or(|signal| signal.executed) {
             let again = std::mem::replace(&mut call.executed, true);

@@ -1,8 +1,6 @@
 //! The conversation with the gateway's loop: what happened goes in under the call's name, what the
 //! plugin and the loop say on the way is handed on.
 
-use std::io::Write;
-
 use super::calls::Verdict;
 use super::island::Island;
 use super::record::{Observation, Recorder};
@@ -50,18 +48,43 @@ impl<R: Recorder> Witness for Watch<'_, R> {
     }
 }
 
-/// The id of a request: the load and which of its calls, as text without an allocation.
-struct Name([u8; 32]);
+/// The id of a request, `load.index` in decimal digits, as text without an allocation.
+struct Name([u8; Name::LONGEST]);
 
 impl Name {
+    /// 10 digits, a dot and 20 digits.
+    const LONGEST: usize = 31;
+
     fn new() -> Name {
-        Name([0; 32])
+        Name([b'.'; Name::LONGEST])
     }
     fn of(&mut self, load: u32, index: u64) -> &str {
-        let mut rest = &mut self.0[..];
-        // 10 digits, a dot and 20 digits fit; a longer text would be cut, never wrong UTF-8.
-        let _ = write!(rest, "{load}.{index}");
-        let used = 32 - rest.len();
-        std::str::from_utf8(&self.0[..used]).unwrap_or_default()
+        let dot = self.digits(Name::LONGEST, index) - 1;
+        let start = self.digits(dot, u64::from(load));
+        std::str::from_utf8(&self.0[start..]).unwrap_or_default()
+    }
+    /// Writes a number so that it ends before `end`; gives where it begins.
+    fn digits(&mut self, mut end: usize, mut number: u64) -> usize {
+        loop {
+            end -= 1;
+            self.0[end] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                return end;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_have_the_number_of_their_load_and_their_own() {
+        assert_eq!(Name::new().of(0, 0), "0.0");
+        assert_eq!(Name::new().of(12, 3450), "12.3450");
+        let longest = format!("{}.{}", u32::MAX, u64::MAX);
+        assert_eq!(Name::new().of(u32::MAX, u64::MAX), longest);
     }
 }

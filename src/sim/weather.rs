@@ -48,11 +48,16 @@ impl<'a> Weather<'a> {
     }
 
     /// What becomes of attempt `number` (from 0) of a call that begins now; `luck` is the attempt's own.
-    pub(super) fn answer(&mut self, now: Moment, number: u32, luck: Stream) -> Answer<'a> {
+    pub(super) fn answer(
+        &mut self,
+        now: Moment,
+        number: u32,
+        luck: impl Fn() -> Stream,
+    ) -> Answer<'a> {
         let mut slower = 1.0;
         let faults = self.faults;
         for (i, fault) in faults.iter().enumerate() {
-            let chance = |p: f64| p > 0.0 && (p >= 1.0 || luck.unit(i as u64) < p);
+            let chance = |p: f64| p > 0.0 && (p >= 1.0 || luck().unit(i as u64) < p);
             let hit = match fault {
                 Fault::Outage { window, signal, hold, after } if within(window, now) => {
                     let at = if *hold { window.to } else { now + *after };
@@ -83,7 +88,7 @@ impl<'a> Weather<'a> {
                 Fault::Script { replies, then_succeed } => {
                     Some(scripted(replies, *then_succeed, number))
                 }
-                Fault::Mix { replies } => Some(drawn(replies, luck.unit(i as u64))),
+                Fault::Mix { replies } => Some(drawn(replies, luck().unit(i as u64))),
             };
             if let Some(signal) = hit {
                 return Answer::Serve(slower, signal);

@@ -1,0 +1,129 @@
+//! Where the buckets keep their events: chains of small blocks out of one vector, so that buckets that
+//! fill and empty in turn share their room, and what waits costs little more than its own size.
+
+use super::Entry;
+
+/// Events in a block.
+const BLOCK: usize = 16;
+/// No block.
+const NONE: u32 = u32::MAX;
+
+/// A chain of blocks.
+#[derive(Clone, Copy)]
+pub(super) struct Bucket {
+    first: u32,
+    last: u32,
+    length: u32,
+}
+
+impl Default for Bucket {
+    fn default() -> Bucket {
+        Bucket { first: NONE, last: NONE, length: 0 }
+    }
+}
+
+impl Bucket {
+    pub(super) fn len(&self) -> usize {
+        self.length as usize
+    }
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+/// All blocks.
+pub(super) struct Blocks<E> {
+    entries: Vec<Entry<E>>,
+    /// The block that follows in its chain, or among the free ones.
+    following: Vec<u32>,
+    free: u32,
+}
+
+impl<E: Copy> Blocks<E> {
+    pub(super) fn new() -> Blocks<E> {
+        Blocks { entries: Vec::new(), following: Vec::new(), free: NONE }
+    }
+
+    /// An event goes to the end of a bucket.
+    pub(super) fn append(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
+        let used = bucket.length as usize % BLOCK;
+        if used == 0 {
+            let block = self.block(entry);
+            match bucket.last {
+                NONE => bucket.first = block,
+                last => self.following[last as usize] = block,
+            }
+            bucket.last = block;
+        } else {
+            self.entries[bucket.last as usize * BLOCK + used] = entry;
+        }
+        bucket.length += 1;
+    }
+
+    /// A block of its own, with a first event.
+    fn block(&mut self, entry: Entry<E>) -> u32 {
+        if self.free != NONE {
+            let block = self.free;
+            self.free = std::mem::replace(&mut self.following[block as usize], NONE);
+            self.entries[block as usize * BLOCK] = entry;
+            return block;
+        }
+        if self.following.len() == self.following.capacity() {
+            // Room that grows by a quarter: by twice, half of it would lie idle.
+            let more = self.following.len() / 4 + 64;
+            self.following.reserve_exact(more);
+            self.entries.reserve_exact(more * BLOCK);
+        }
+        self.following.push(NONE);
+        self.entries.resize(self.entries.len() + BLOCK, entry);
+        (self.following.len() - 1) as u32
+    }
+
+    /// Empties a bucket, block by block, in order.
+    fn drain(&mut self, bucket: Bucket, mut each: impl FnMut(&mut Self, usize, usize)) {
+        let (mut block, mut left) = (bucket.first, bucket.len());
+        while block != NONE {
+            let from = block as usize * BLOCK;
+            let here = left.min(BLOCK);
+            let following = self.following[block as usize];
+            each(self, from, from + here);
+            self.following[block as usize] = self.free;
+            self.free = block;
+            (block, left) = (following, left - here);
+        }
+    }
+
+    /// Moves a bucket's events to the end of a vector.
+    pub(super) fn take(&mut self, bucket: &mut Bucket, out: &mut Vec<Entry<E>>) {
+        let bucket = std::mem::take(bucket);
+        self.drain(bucket, |blocks, from, to| out.extend_from_slice(&blocks.entries[from..to]));
+    }
+
+    /// Deals a bucket's events out over others, each to the place of its time.
+    pub(super) fn deal(&mut self, bucket: Bucket, place: impl Fn(u64) -> u64, to: &mut [Bucket]) {
+        self.drain(bucket, |blocks, from, end| {
+            for i in from..end {
+                let entry = blocks.entries[i];
+                blocks.append(&mut to[place(entry.at) as usize], entry);
+            }
+        });
+    }
+
+    /// The first and the last moment in a bucket that is not empty.
+    pub(super) fn range(&self, bucket: &Bucket) -> (u64, u64) {
+        let (mut first, mut last) = (u64::MAX, 0);
+        self.each(bucket, |entry| (first, last) = (first.min(entry.at), last.max(entry.at)));
+        (first, last)
+    }
+
+    /// Looks at a bucket's events, in order.
+    pub(super) fn each(&self, bucket: &Bucket, mut look: impl FnMut(&Entry<E>)) {
+        let (mut block, mut left) = (bucket.first, bucket.len());
+        while block != NONE {
+            let from = block as usize * BLOCK;
+            let here = left.min(BLOCK);
+            self.entries[from..from + here].iter().for_each(&mut look);
+            (block, left) = (self.following[block as usize], left - here);
+        }
+    }
+}
