@@ -14,3 +14,4 @@ mod runs;
 mod scenarios;
 mod theory;
 mod verify;
+mod zombies;
