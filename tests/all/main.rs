@@ -5,6 +5,7 @@
 
 mod checks;
 mod conformance;
+mod contention;
 mod floors;
 mod gateway;
 mod laws;
