@@ -182,6 +182,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn means_and_variances_are_those_of_the_formulas() {
         let s = Span::from_secs;
         let (mean, cv2) = mean_and_cv2(&Distribution::Exponential(s(2)));
@@ -193,6 +194,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn the_mean_is_that_of_many_samples() {
         let ms = Span::from_millis;
         for dist in [
@@ -211,6 +213,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn given_quantiles_are_met() {
         let ms = Span::from_millis;
         let d = Distribution::through(&[(0.5, ms(40)), (0.9, ms(90)), (0.99, ms(400))]);

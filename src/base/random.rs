@@ -143,6 +143,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn units_of_neighbouring_indices_are_uniform_and_uncorrelated() {
         let stream = Draws::new(3, 0).stream(Purpose::Latency, 1);
         let n = 100_000;

@@ -105,6 +105,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn the_mean_of_each_jitter_is_that_of_its_distribution() {
         // Standard error of the mean of a uniform of width w over n draws: w / sqrt(12 n).
         let n: u32 = 40_000;

@@ -226,7 +226,7 @@ impl<E: Copy> Queue<E> {
         let span = last - first;
         let shift = (u64::BITS - span.leading_zeros()).saturating_sub(most.ilog2());
         let count = (span >> shift) + 1;
-        let width = count.checked_mul(1 << shift).unwrap_or(u64::MAX);
+        let width = count.saturating_mul(1 << shift);
         let mut buckets = self.spare.pop().unwrap_or_default();
         buckets.clear();
         buckets.resize(count as usize, Bucket::default());

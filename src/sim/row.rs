@@ -91,11 +91,13 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         if !moved {
             self.row.version = self.row.version.wrapping_add(1);
         }
+        let mut executes = !moved;
         if valid {
             let call = self.calls.get(ticket.slot);
             call.signal = conflict.map(|lock| &lock.conflict).or(call.signal);
+            executes = call.signal.is_none_or(|signal| signal.executed);
             self.queue.push(reply_at, Event::Reply(ticket));
         }
-        self.execute(now, ticket);
+        self.execute(now, ticket, executes);
     }
 }

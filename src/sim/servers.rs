@@ -17,13 +17,22 @@ pub(super) enum Admission {
     Full,
 }
 
+/// What an attempt asks of a server. Its call may be in a later attempt when it is served.
+#[derive(Clone, Copy)]
+pub(super) struct Work {
+    pub(super) ticket: Ticket,
+    /// How long it keeps a server busy.
+    pub(super) service: Span,
+    /// The tool does its work, whatever the reply looks like.
+    pub(super) executes: bool,
+}
+
 /// Servers with one queue.
 pub(super) struct Servers<'a> {
     pub(super) capacity: &'a Capacity,
     busy: u32,
-    /// Attempts that wait, each with the time that it will keep a server busy; those whose caller
-    /// has gone unnoticed wait too.
-    queue: VecDeque<(Ticket, Span)>,
+    /// Attempts that wait; those whose caller has gone unnoticed wait too.
+    queue: VecDeque<Work>,
     /// How many of the queue still matter.
     waiting: u64,
 }
@@ -33,7 +42,7 @@ impl<'a> Servers<'a> {
         Servers { capacity, busy: 0, queue: VecDeque::new(), waiting: 0 }
     }
     /// An attempt arrives.
-    pub(super) fn admit(&mut self, ticket: Ticket, service: Span) -> Admission {
+    pub(super) fn admit(&mut self, work: Work) -> Admission {
         if self.busy < self.capacity.servers {
             self.busy += 1;
             return Admission::Served;
@@ -42,15 +51,15 @@ impl<'a> Servers<'a> {
             return Admission::Full;
         }
         self.waiting += 1;
-        self.queue.push_back((ticket, service));
+        self.queue.push_back(work);
         Admission::Queued
     }
     /// A server is free again: the next attempt that still matters takes it.
-    pub(super) fn release(&mut self, matters: impl Fn(Ticket) -> bool) -> Option<(Ticket, Span)> {
-        while let Some((ticket, service)) = self.queue.pop_front() {
-            if matters(ticket) {
+    pub(super) fn release(&mut self, matters: impl Fn(Ticket) -> bool) -> Option<Work> {
+        while let Some(work) = self.queue.pop_front() {
+            if matters(work.ticket) {
                 self.waiting -= 1;
-                return Some((ticket, service));
+                return Some(work);
             }
         }
         self.busy -= 1;

@@ -5,7 +5,7 @@ use super::calls::{Place, Ticket};
 use super::event::{Bound, Event};
 use super::island::{Island, Luck};
 use super::record::{Observation, Recorder};
-use super::servers::{Admission, Servers};
+use super::servers::{Admission, Servers, Work};
 use super::weather::Answer;
 use super::world::{Brought, Signal};
 use crate::base::{Moment, Span};
@@ -40,20 +40,21 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     }
 
     fn serve(&mut self, now: Moment, ticket: Ticket, service: Span, bound: Bound) {
+        let brings = self.calls.get(ticket.slot).signal;
+        let executes = brings.is_none_or(|signal| signal.executed);
         let Some(servers) = &mut self.servers else {
             let at = now + service;
             if at <= bound.latest || !self.tool.notices_abandoned {
-                self.execute(now, ticket);
+                self.execute(now, ticket, executes);
             }
-            let brings = self.calls.get(ticket.slot).signal;
             let never = matches!(brings, Some(Signal { brought: Brought::Hang, .. }));
             self.await_reply(ticket, if never { Moment::NEVER } else { at }, bound);
             return;
         };
-        match servers.admit(ticket, service) {
+        match servers.admit(Work { ticket, service, executes }) {
             Admission::Served => {
                 self.calls.get(ticket.slot).place = Place::Serving;
-                self.execute(now, ticket);
+                self.execute(now, ticket, executes);
                 self.queue.push(now + service, Event::Served(ticket));
             }
             Admission::Queued => self.calls.get(ticket.slot).place = Place::Queued,
@@ -74,11 +75,12 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         }
     }
 
-    /// The tool does an attempt's work.
-    pub(super) fn execute(&mut self, now: Moment, ticket: Ticket) {
+    /// The tool does an attempt's work, if it does any.
+    pub(super) fn execute(&mut self, now: Moment, ticket: Ticket, executes: bool) {
         let Some(call) = self.calls.of(ticket) else { return };
-        if call.signal.is_none_or(|signal| signal.executed) {
-            let again = std::mem::replace(&mut call.executed, true);
+        if executes {
+            // Doing it again changes nothing where the tool is idempotent.
+            let again = std::mem::replace(&mut call.executed, true) && !self.tool.idempotent;
             self.recorder.observe(now, Observation::Executed { again });
         }
     }
@@ -114,12 +116,13 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     fn next_to_serve(&mut self, now: Moment) {
         let (calls, notices) = (&self.calls, self.tool.notices_abandoned);
         let Some(servers) = &mut self.servers else { return };
-        if let Some((next, service)) = servers.release(|t| !notices || calls.valid(t)) {
-            if self.calls.valid(next) {
-                self.calls.get(next.slot).place = Place::Serving;
+        if let Some(work) = servers.release(|t| !notices || calls.valid(t)) {
+            let Work { ticket, service, executes } = work;
+            if self.calls.valid(ticket) {
+                self.calls.get(ticket.slot).place = Place::Serving;
             }
-            self.execute(now, next);
-            self.queue.push(now + service, Event::Served(next));
+            self.execute(now, ticket, executes);
+            self.queue.push(now + service, Event::Served(ticket));
         }
     }
 }

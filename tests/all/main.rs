@@ -5,12 +5,14 @@
 
 mod checks;
 mod conformance;
+mod contention;
 mod floors;
 mod gateway;
-mod laws;
 mod readme;
 mod reports;
 mod runs;
 mod scenarios;
+mod swarm;
 mod theory;
 mod verify;
+mod zombies;

@@ -209,7 +209,7 @@ impl Shard {
     }
 
     /// The bytes allocated.
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(super) fn bytes(&self) -> usize {
         self.calls.capacity() * size_of::<Call>()
             + self.index.allocation_size()

@@ -108,6 +108,7 @@ fn a_failure_makes_a_call_young_again() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many steps for an interpreter")]
 fn overrides_are_merged_once_and_found_by_name() {
     let mut policies = PolicySet::default();
     for i in 0..5_000 {
@@ -122,6 +123,7 @@ fn overrides_are_merged_once_and_found_by_name() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many steps for an interpreter")]
 fn a_live_call_costs_at_most_96_bytes_and_gives_them_back() {
     for calls in [1_000, 10_000, 57_345, 100_000] {
         let plugin = plugin(2);
@@ -150,6 +152,7 @@ fn a_live_call_costs_at_most_96_bytes_and_gives_them_back() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many steps for an interpreter")]
 fn threads_share_one_plugin_without_losing_a_call() {
     let plugin = plugin(3);
     let run = |thread: u64| {
@@ -182,6 +185,7 @@ fn threads_share_one_plugin_without_losing_a_call() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many steps for an interpreter")]
 fn clocks_of_tools_on_different_threads_do_not_touch_each_other() {
     let plugin = plugin(1_000_000);
     std::thread::scope(|scope| {
