@@ -76,7 +76,7 @@ pub enum Observation {
     },
     /// The tool does the work of an attempt, once more or for the first time of its call.
     Executed {
-        /// An earlier attempt of the same call had done it: a duplicate.
+        /// An earlier attempt of the same call had done it, and the tool is not idempotent: a duplicate.
         again: bool,
     },
     /// The gateway no longer waits for the attempt.
