@@ -25,7 +25,10 @@ pub const NAMES: [(&str, &str); 34] = [
     ("recovery_rate", "recovered / calls whose first attempt failed"),
     ("first_failed", "calls whose first attempt failed"),
     ("lost_retries", "retries lost to a wait of 0 ms"),
-    ("duplicates", "attempts that did again what an earlier one of the call had done, where that does harm"),
+    (
+        "duplicates",
+        "attempts that did again what an earlier one of the call had done, where that does harm",
+    ),
     ("wait_ms_total", "time waited before retries, all calls together"),
     ("latency_ms_mean", "mean latency, from arrival to the end of the call"),
     ("latency_ms_p50", "median latency"),

@@ -53,6 +53,7 @@ impl<'a> Watched<'a> {
 }
 
 impl Recorder for Watched<'_> {
+    #[inline(always)]
     fn observe(&mut self, now: Moment, what: Observation) {
         self.observations = self.observations.wrapping_add(1);
         if self.observations.is_multiple_of(EVERY) {
