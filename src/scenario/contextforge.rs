@@ -11,6 +11,7 @@ use crate::base::tree::{Node, Value};
 use crate::gateway::{Gateway, LoopModel};
 use crate::plugin::{PolicySet, read};
 
+use super::reader::bounded;
 use super::{jinja, lint, yaml};
 
 /// What the plugin's `kind` can be: the published package, and the one within the gateway's tree.
@@ -50,13 +51,13 @@ pub fn policy_node(
     text: &str,
     env: &BTreeMap<String, String>,
 ) -> Result<(Node, String, Vec<String>), Vec<Fault>> {
+    bounded(text)?;
     let rendered = jinja::render(text, env).map_err(|fault| vec![fault])?;
-    let places = Places { template: text, rendered: &rendered };
+    let places = Places { template: Lines::of(text), rendered: Lines::of(&rendered) };
     let back = |fault: Fault| {
         let span = places.of(fault.span.as_ref());
         let lost = fault.span.as_ref().filter(|_| span.is_none());
-        let line =
-            lost.and_then(|at| rendered.get(..at.start)).map(|t| t.matches('\n').count() + 1);
+        let line = lost.map(|at| places.rendered.at(at.start) + 1);
         let line = line.map(|n| format!("it is line {n} of the rendered template"));
         vec![Fault { hint: line.or(fault.hint.clone()), ..fault.at(span) }]
     };
@@ -117,10 +118,33 @@ fn text_of<'n>(entry: &'n Node, key: &str) -> Option<&'n str> {
     }
 }
 
+/// A text and where its lines begin.
+struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Lines<'t> {
+        let after = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
+        let starts = std::iter::once(0).chain(after.filter(|start| *start < text.len()));
+        Lines { text, starts: starts.collect() }
+    }
+    /// The line that a byte is in, from 0.
+    fn at(&self, byte: usize) -> usize {
+        self.starts.partition_point(|start| *start <= byte).saturating_sub(1)
+    }
+    /// Where a line begins, and its text.
+    fn line(&self, n: usize) -> Option<(usize, &'t str)> {
+        let start = *self.starts.get(n)?;
+        Some((start, self.text.get(start..)?.lines().next().unwrap_or("")))
+    }
+}
+
 /// From places in the rendered text back to places in the template.
 struct Places<'t> {
-    template: &'t str,
-    rendered: &'t str,
+    template: Lines<'t>,
+    rendered: Lines<'t>,
 }
 
 impl Places<'_> {
@@ -128,19 +152,15 @@ impl Places<'_> {
     /// changed it, and none where rendering changed the number of lines.
     fn of(&self, span: Option<&Range<usize>>) -> Option<Range<usize>> {
         let span = span?;
-        if self.template.lines().count() != self.rendered.lines().count() {
+        if self.template.starts.len() != self.rendered.starts.len() {
             return None;
         }
-        let before = self.rendered.get(..span.start)?;
-        let line = before.matches('\n').count() + 1;
-        let (there, here) =
-            (jinja::start_of_line(self.rendered, line), jinja::start_of_line(self.template, line));
-        let (rendered, written) =
-            (self.rendered[there..].lines().next(), self.template[here..].lines().next());
+        let n = self.rendered.at(span.start);
+        let ((there, rendered), (here, written)) = (self.rendered.line(n)?, self.template.line(n)?);
         if rendered == written {
             Some(span.start - there + here..span.end - there + here)
         } else {
-            Some(here..here + written.map_or(0, str::len))
+            Some(here..here + written.len())
         }
     }
 

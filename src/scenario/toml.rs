@@ -8,6 +8,9 @@ use toml::de::{DeTable, DeValue};
 use crate::base::Fault;
 use crate::base::tree::{Key, Node, Value};
 
+/// Bytes of a line that a message can need, before and after a place.
+const NEAR: usize = 2000;
+
 /// Parses a document.
 ///
 /// # Errors
@@ -62,10 +65,16 @@ fn plain(value: &DeValue<'_>) -> Value {
     }
 }
 
-/// The first line that a range of a text touches.
+/// The first line that a range of a text touches; of a line of megabytes, what is near.
 pub(super) fn line_at<'t>(text: &'t str, span: &Range<usize>) -> &'t str {
+    let bytes = text.as_bytes();
     let at = span.start.min(text.len());
-    let start = text.as_bytes()[..at].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
-    let rest = text.get(start..).unwrap_or("");
-    rest.lines().next().unwrap_or("")
+    let far = at.saturating_sub(NEAR);
+    let start = bytes[far..at].iter().rposition(|b| *b == b'\n').map_or(far, |i| far + i + 1);
+    let stop = bytes.len().min(at + NEAR);
+    let end = bytes[at..stop].iter().position(|b| *b == b'\n').map_or(stop, |i| at + i);
+    let whole = |i: &usize| text.is_char_boundary(*i);
+    let (start, end) = ((start..=at).find(whole), (at..=end).rev().find(whole));
+    let line = start.zip(end).and_then(|(start, end)| text.get(start..end)).unwrap_or("");
+    line.strip_suffix('\r').unwrap_or(line)
 }

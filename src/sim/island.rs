@@ -13,7 +13,7 @@ use super::queue::Queue;
 use super::record::{Ended, Observation, Recorder};
 use super::servers::Servers;
 use super::weather::Weather;
-use super::world::{Arrivals, Brought, Tool, World};
+use super::world::{Arrivals, Brought, PAUSE, Tool, World};
 use crate::base::Moment;
 use crate::base::random::{Draws, Purpose, Stream, entity};
 use crate::gateway::session::{Action, End, Event as Happened, Outcome, Session, Stop};
@@ -88,7 +88,9 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             recorder,
             queue: Queue::new(),
             calls: Calls::default(),
-            sources: sources.map(|(l, i)| Source::new(&l.arrivals, arrivals.sub(i))).collect(),
+            sources: sources
+                .map(|(l, i)| Source::new(&l.arrivals, arrivals.sub(i), world.duration))
+                .collect(),
             weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
             servers: tool.capacity.as_ref().map(Servers::new),
             version: 0,
@@ -266,6 +268,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         self.recorder.observe(now, Observation::Ended(ended));
         if let Arrivals::Closed { clients, think, .. } = &self.tool.loads[load as usize].arrivals {
             let pause = think.sample(self.clients.sub(u64::from(load)).at(2 * index + 1));
+            let stuck = now == arrived && pause.is_zero();
+            let pause = if stuck { PAUSE } else { pause };
             self.client_calls(load, index + clients, now + pause);
         }
     }
