@@ -9,6 +9,8 @@ use crate::base::Fault;
 
 /// No more syntax faults than this are shown of one file: a file of another kind has one in every line.
 const MOST: usize = 20;
+/// Nobody mends more faults than this before asking again.
+const MANY: usize = 1000;
 /// A longer line is not shown, only named.
 const LONG: usize = 10_000;
 /// The path of a fault of syntax.
@@ -24,12 +26,15 @@ pub(super) fn faulty(path: &str, text: &str, faults: &[Fault]) -> Faulty {
     let renderer = Renderer::styled();
     let (syntax, others): (Vec<&Fault>, Vec<&Fault>) =
         faults.iter().partition(|f| f.path == SYNTAX);
-    let shown = syntax.iter().take(MOST).chain(&others);
+    let shown = syntax.iter().take(MOST).chain(others.iter().take(MANY));
     let lines = Lines::of(text);
     let mut told: String =
         shown.map(|fault| renderer.render(&[group(path, &lines, fault)]) + "\n\n").collect();
     if syntax.len() > MOST {
         told += &format!("… and {} more faults of syntax\n\n", syntax.len() - MOST);
+    }
+    if others.len() > MANY {
+        told += &format!("… and {} more faults\n\n", others.len() - MANY);
     }
     let number = match faults.len() {
         1 => "one fault".into(),
@@ -121,6 +126,6 @@ mod tests {
         assert_eq!(at("ab\ncd", 4..5), 1..2);
         assert_eq!(Lines::of("ab\ncd\n").around(&(6..6)).line, 3);
         let fault = Fault::new("", "", "").at(Some(99..100));
-        faulty("x", "", &vec![fault; 50]);
+        faulty("x", "", &vec![fault; 2000]);
     }
 }

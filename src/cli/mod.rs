@@ -40,6 +40,10 @@ pub fn main() -> ExitCode {
             tell(error);
             ExitCode::from(2)
         }
+        Err(error) if error.is::<std::io::Error>() => {
+            tell(format_args!("error: cannot write to stdout: {error:#}"));
+            ExitCode::from(2)
+        }
         Err(error) => {
             tell(format_args!("error: {error:#}"));
             ExitCode::from(2)

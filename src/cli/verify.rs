@@ -23,7 +23,7 @@ pub(super) fn verify(names: &[String], files: &[PathBuf]) -> anyhow::Result<u8> 
     for file in files {
         let name = file.display();
         let text = read::text(file, read::MAX_VECTORS).map_err(anyhow::Error::msg)?;
-        cases.extend(vectors::cases(&text).map_err(|e| anyhow!("{name}: {e}"))?);
+        cases.extend(vectors::cases(&text).map_err(|e| anyhow!("{name}:{}: {}", e.line, e.what))?);
     }
     strangers(&cases);
     let mut out = anstream::stdout();

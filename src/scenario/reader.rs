@@ -20,7 +20,7 @@ use super::tools::tools;
 
 /// Bytes of a scenario or of a gateway's configuration at most: reading one then needs less than 1 GB,
 /// whatever stands in it.
-pub const MAX_TEXT: usize = 4 << 20;
+pub const MAX_TEXT: usize = 1 << 20;
 
 /// Whether a text is short enough to be read.
 pub(super) fn bounded(text: &str) -> Result<(), Vec<Fault>> {
@@ -50,11 +50,21 @@ pub fn load(
     let file = Table::open(&root, "", SCENARIO.keys, &mut faults);
     let mut warnings = Vec::new();
     let mut columns = Vec::new();
-    let mut instances = 0;
+    let (mut instances, mut overrides) = (0, 0);
     for (name, file) in columns::columns(&root, &mut faults) {
         let column = column(name, &file, &files, &mut faults, &mut warnings);
         instances += column.world.tools.len() as u64;
+        overrides += column.policies.overrides.len() as u64;
         columns.push(column);
+        if overrides > MAX_INSTANCES.unsigned_abs() {
+            let rule = format!("must be at most {MAX_INSTANCES} over all columns");
+            faults.push(Fault::new(
+                "policy.tool_overrides",
+                format!("{overrides} overrides"),
+                rule,
+            ));
+            break;
+        }
         if instances > MAX_INSTANCES.unsigned_abs() {
             let rule = format!("must be at most {MAX_INSTANCES} over all columns");
             faults.push(Fault::new("tools", format!("{instances} instances"), rule));

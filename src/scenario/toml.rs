@@ -11,10 +11,13 @@ use crate::base::tree::{Key, Node, Value};
 /// Bytes of a line that a message can need, before and after a place.
 const NEAR: usize = 2000;
 
+/// Faults of syntax at most: a file of another kind has one in every byte.
+const MOST: usize = 1000;
+
 /// Parses a document.
 ///
 /// # Errors
-/// Every fault of its syntax.
+/// The faults of its syntax; the first of them, where there are very many.
 pub fn parse(text: &str) -> Result<Node, Vec<Fault>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
@@ -22,6 +25,7 @@ pub fn parse(text: &str) -> Result<Node, Vec<Fault>> {
     }
     Err(errors
         .iter()
+        .take(MOST)
         .map(|e| {
             let line = e.span().map_or("", |span| line_at(text, &span));
             let (found, rule) =

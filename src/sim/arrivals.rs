@@ -48,7 +48,9 @@ impl<'a> Source<'a> {
                     let phase = t.as_nanos() % period.as_nanos().max(1);
                     match (phase as f64) < quiet {
                         // The process has no memory: where nothing arrives, it goes on behind.
-                        true if *low == 0.0 => Err(Span::from_nanos((quiet as u64).saturating_sub(phase))),
+                        true if *low == 0.0 => {
+                            Err(Span::from_nanos((quiet as u64).saturating_sub(phase)))
+                        }
                         true => Ok(*low),
                         false => Ok(*high),
                     }

@@ -7,6 +7,7 @@ mod checks;
 mod conformance;
 mod floors;
 mod gateway;
+mod hostile;
 mod laws;
 mod readme;
 mod reports;
