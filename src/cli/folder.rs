@@ -171,7 +171,8 @@ fn head(file: &Path) -> anyhow::Result<Head> {
 /// The result in a report folder.
 pub(super) fn read(folder: &Path) -> anyhow::Result<Saved> {
     let file = folder.join(RESULT);
-    let text = text(&file).context("a report folder has a result.json")?;
+    let text =
+        text(&file).map_err(|e| anyhow::anyhow!("{e}: name a folder that `retrylab run` made"))?;
     let again = "run the scenario again";
     let head: Head = serde_json::from_str(&text)
         .with_context(|| format!("{} is no JSON object: {again}", file.display()))?;

@@ -29,7 +29,7 @@ pub(super) fn text(path: &Path, most: usize) -> Result<String, String> {
     if bytes.len() > most {
         let most = most >> 20;
         return Err(format!(
-            "cannot read {name}: found more than {most} MiB: it must be at most {most} MiB"
+            "cannot read {name}: found more than {most} MiB: it must be at most {most} MiB; is it the right file?"
         ));
     }
     let text = String::from_utf8(bytes).map_err(|error| {

@@ -32,7 +32,8 @@ pub fn policy(
     env: &BTreeMap<String, String>,
 ) -> Result<(PolicySet, Vec<String>), Vec<Fault>> {
     let (node, path, mut warnings) = policy_node(text, env)?;
-    let set = read::read(&node, &path, &mut warnings)?;
+    let set = read::read(&node, &path, &mut warnings)
+        .map_err(|faults| faults.into_iter().map(unset).collect::<Vec<_>>())?;
     let gateway = Gateway { loop_model: LoopModel::AsShipped, ..Gateway::default() };
     warnings.extend(lint::policy(&path, &set.base, &gateway));
     for (tool, own) in set.overrides.iter().filter(|(_, own)| **own != set.base) {
@@ -40,6 +41,16 @@ pub fn policy(
         warnings.extend(lint::policy(&path, own, &gateway));
     }
     Ok((set, warnings))
+}
+
+/// The way out where a variable is not set: a template writes the word None for it.
+fn unset(fault: Fault) -> Fault {
+    match fault.found.as_str() {
+        "\"None\"" => fault.hint(
+            "a variable that is not set gives None: write a default, {{ env.get('NAME', 2) }}",
+        ),
+        _ => fault,
+    }
 }
 
 /// The policy as it was written, its path in the file, and what is odd about its entry. Places are
@@ -84,7 +95,8 @@ fn entry(root: &Node) -> Result<(usize, &Node), Fault> {
         let fault = Fault::new("plugins", "nothing", rule).at(Some(0..0));
         let hint = near("plugins", root.entries().iter().map(|(key, _)| key.name.as_str()))
             .map(|name| format!("is `{name}` meant to be it?"));
-        return Err(Fault { hint, ..fault });
+        let other = || "is this the gateway's plugins/config.yaml?".to_owned();
+        return Err(fault.hint(hint.unwrap_or_else(other)));
     };
     let Value::List(entries) = &plugins.value else {
         return Err(Fault::new("plugins", plugins.shown(), rule).at(plugins.span.clone()));

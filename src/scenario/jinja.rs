@@ -77,7 +77,10 @@ fn broken(text: &str, error: &Error) -> Fault {
             format!("is not a Jinja2 template: {what}")
         }
     };
-    Fault::new("template", format!("`{}`", found.trim()), rule).at(span)
+    let endless = matches!(error.kind(), ErrorKind::OutOfFuel | ErrorKind::WriteFailure);
+    let found = if span.is_none() { "all of it".into() } else { format!("`{}`", found.trim()) };
+    let fault = Fault::new("template", found, rule).at(span);
+    if endless { fault.hint("a loop in it goes on for too long") } else { fault }
 }
 
 /// Takes so many bytes and no more.

@@ -23,6 +23,15 @@ pub fn parse(text: &str) -> Result<Node, Vec<Fault>> {
     if errors.is_empty() {
         return Ok(Node { value: tree(table.get_ref()), span: Some(table.span()) });
     }
+    // Behind what is nested too deeply, every bracket is a fault of its own.
+    let deep = errors.iter().find(|e| e.message().contains("recurs"));
+    if let Some(error) = deep {
+        let line = error.span().map_or("", |span| line_at(text, &span));
+        let found =
+            if line.is_empty() { "a long key".into() } else { format!("`{}`", line.trim()) };
+        let fault = Fault::new("syntax", found, "is nested too deeply").at(error.span());
+        return Err(vec![fault.hint("a scenario needs no more than ten levels")]);
+    }
     Err(errors
         .iter()
         .take(MOST)

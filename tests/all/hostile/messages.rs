@@ -100,7 +100,7 @@ fn scenarios() {
         ),
         ("ten million tools", with("name = 'a'", "name = 'a', count = 10_000_000")),
         (
-            "a hundred thousand columns",
+            "2,500 columns",
             and(&format!(
                 "[vary]\nseed = {n}\n'policy.max_retries' = {n}\n'policy.backoff_base_ms' = {n}",
                 n = format!("[{}]", "1,".repeat(50))
