@@ -106,10 +106,13 @@ fn trace(table: &Table<'_>, files: &Files<'_>, faults: &mut Vec<Fault>) -> Optio
     match files.trace(&file, table.text("column").as_deref()) {
         Ok(moments) => Some(moments),
         Err(why) => {
-            let fault = Fault::new(table.at("file"), format!("{file:?}"), why).hint(
-                "a trace is a CSV with one call a line: in its first column, or the one that `column` \
-                 names, a time like 2023-11-16 18:17:03.97 or a number of seconds",
-            );
+            let hint = match files.text(&file) {
+                Err(_) => "paths begin at the scenario's folder",
+                Ok(_) => {
+                    "a trace has one call a line: a time like 2023-11-16 18:17:03.97, or seconds"
+                }
+            };
+            let fault = Fault::new(table.at("file"), format!("{file:?}"), why).hint(hint);
             faults.push(fault.at(table.place_of("file")));
             None
         }
