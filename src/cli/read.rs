@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// Bytes of a recorded trace of arrivals at most.
-pub(super) const MAX_TRACE: usize = 256 << 20;
+pub(super) const MAX_TRACE: usize = 128 << 20;
 /// Bytes of a file of vectors at most.
 pub(super) const MAX_VECTORS: usize = 64 << 20;
 /// Bytes of a saved result at most.

@@ -6,6 +6,8 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use crate::base::Moment;
 use crate::base::fault::shortened;
 
+/// Bytes of a line at most: each cell of it takes more memory than text.
+const MAX_LINE: usize = 64 << 10;
 /// Arrivals at most in one trace.
 const MAX_ARRIVALS: usize = 10_000_000;
 
@@ -14,6 +16,9 @@ const MAX_ARRIVALS: usize = 10_000_000;
 /// # Errors
 /// What is wrong with the table, with its line.
 pub(super) fn parse(text: &str, column: Option<&str>) -> Result<Vec<Moment>, String> {
+    if let Some(long) = text.lines().position(|line| line.len() > MAX_LINE) {
+        return Err(format!("line {}: must be at most {} KiB long", long + 1, MAX_LINE >> 10));
+    }
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let mut index = 0;
     let mut found: Vec<i128> = Vec::new();

@@ -85,6 +85,23 @@ fn what_has_no_end_is_read_no_further_than_its_bound() {
 }
 
 #[test]
+fn a_trace_of_any_shape_takes_less_than_a_gigabyte() {
+    let scenario =
+        super::SMALL.replace("constant = { rate = '5/s' }", "trace = { file = 't.csv' }");
+    let size = 128 << 20;
+    for (bytes, code) in [
+        (b"1234567\n".repeat(9_999_999), 0),
+        (vec![b','; size], 2),
+        ([&b"1\n\""[..], &b"2\n".repeat(size / 2 - 2)].concat(), 2),
+        (vec![b'1'; size + 1], 2),
+    ] {
+        let folder = folder(&[("my.toml", scenario.as_bytes()), ("t.csv", &bytes)]);
+        let output = limited(folder.path(), "check my.toml");
+        assert_eq!(output.status.code(), Some(code), "{}", told(&output));
+    }
+}
+
+#[test]
 fn replies_nest_as_deeply_as_they_like() {
     let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
     let signal = format!("{{ raw = '''{{\"structuredContent\": {deep}}}''' }}");
