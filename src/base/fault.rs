@@ -71,7 +71,7 @@ pub fn joined(path: &str, key: &str) -> String {
 }
 
 /// At most 60 characters of a value, so that one line stays one line.
-fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");
     if text.chars().count() <= 60 {
         return text;

@@ -26,6 +26,18 @@ pub const PROBABILITY_RULE: &str =
 
 /// A duration: one or more numbers with units, rising or falling, added up.
 pub fn duration(text: &str) -> Option<Span> {
+    nanoseconds(text).filter(|total| *total < LONGEST).map(Span::from_nanos_f64)
+}
+
+/// A duration in form, but longer than any that is simulated.
+pub fn too_long(text: &str) -> bool {
+    nanoseconds(text).is_some_and(|total| total >= LONGEST)
+}
+
+/// Half of what 64 bits hold: 292 years.
+const LONGEST: f64 = u64::MAX as f64 / 2.0;
+
+fn nanoseconds(text: &str) -> Option<f64> {
     let mut rest = text.trim();
     let mut total = 0.0;
     if rest.is_empty() {
@@ -39,7 +51,7 @@ pub fn duration(text: &str) -> Option<Span> {
         total += number * scale;
         rest = after[end..].trim_start();
     }
-    (total < u64::MAX as f64 / 2.0).then(|| Span::from_nanos_f64(total))
+    Some(total)
 }
 
 /// A rate in events a second.

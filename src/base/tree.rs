@@ -57,6 +57,14 @@ impl Node {
             _ => &[],
         }
     }
+    /// How many values it holds, itself included.
+    pub fn size(&self) -> usize {
+        1 + match &self.value {
+            Value::List(items) => items.iter().map(Node::size).sum(),
+            Value::Table(entries) => entries.iter().map(|(_, v)| v.size()).sum(),
+            _ => 0,
+        }
+    }
     /// The name of its kind, for messages.
     pub fn kind(&self) -> &'static str {
         match self.value {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::base::Fault;
+use crate::base::fault::shortened;
 use crate::base::tree::{Key, Node, Value};
 use crate::plugin::{PolicySet, Reply, read, wire};
 
@@ -70,8 +71,8 @@ pub struct BrokenVector {
 
 #[derive(Deserialize)]
 struct WireCase<'a> {
-    #[serde(default)]
-    id: serde_json::Value,
+    #[serde(default, borrow)]
+    id: Option<&'a RawValue>,
     #[serde(borrow)]
     policy: &'a RawValue,
     #[serde(borrow)]
@@ -116,12 +117,17 @@ fn case(line: &str) -> Result<Case, String> {
     let value: serde_json::Value =
         serde_json::from_str(wire.policy.get()).map_err(|e| format!("policy: {e}"))?;
     Ok(Case {
-        id: wire.id.as_str().map_or_else(|| wire.id.to_string(), str::to_owned),
+        id: wire.id.map_or("null".into(), name),
         policy_text: wire.policy.get().to_owned(),
         policy: read::read(&node(value), "policy", &mut Vec::new()),
         steps,
         expect,
     })
+}
+
+/// What a case is called: a text, or any other value as it was written.
+fn name(id: &RawValue) -> String {
+    serde_json::from_str(id.get()).unwrap_or_else(|_| shortened(id.get()))
 }
 
 fn step(step: WireStep<'_>) -> Result<Step, String> {
@@ -135,6 +141,7 @@ fn answer(variant: &str, value: &serde_json::Value) -> Result<Answer, String> {
         (Some(ms), _) => Ok(Answer::Delay(ms)),
         (_, Some("error")) => Ok(Answer::Error),
         _ => {
+            let value = shortened(&value.to_string());
             Err(format!("expect.{variant}: found {value}: must be whole milliseconds or \"error\""))
         }
     }

@@ -109,13 +109,13 @@ pub(super) struct Run {
     #[arg(long)]
     pub(super) out: Option<PathBuf>,
     /// Another seed than the scenario's.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: Option<u64>,
     /// Another number of replicas than the scenario's: fewer for a quick look, more for narrow intervals.
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, allow_negative_numbers = true, value_parser = replicas)]
     pub(super) replicas: Option<u32>,
     /// How many threads, 1 to 512 [default: one for each core]; the result does not depend on it.
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, allow_negative_numbers = true, value_parser = threads)]
     pub(super) threads: Option<u16>,
     /// No progress, no hints.
     #[arg(long, short)]
@@ -123,6 +123,24 @@ pub(super) struct Run {
     /// What is printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    whole(text, 0, u64::MAX)
+}
+
+fn replicas(text: &str) -> Result<u32, String> {
+    whole(text, 1, 100_000).map(|n| n as u32)
+}
+
+fn threads(text: &str) -> Result<u16, String> {
+    whole(text, 1, 512).map(|n| n as u16)
+}
+
+/// A number within bounds; the message names them, whatever was written.
+fn whole(text: &str, low: u64, high: u64) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|n| (low..=high).contains(n));
+    number.ok_or_else(|| format!("must be a whole number from {low} to {high}"))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use super::faults::Faulty;
 use super::input::{self, Input};
+use super::tell;
 use crate::plugin::{Policy, PolicySet};
 use crate::scenario::{self, Plan};
 use crate::study;
@@ -16,14 +17,14 @@ pub(super) fn check(files: &[String]) -> anyhow::Result<u8> {
     for name in files {
         match checked(name) {
             Ok((summary, warnings)) => {
-                warnings.iter().for_each(|w| anstream::eprintln!("warning: {name}: {w}"));
+                warnings.iter().for_each(|w| tell(format_args!("warning: {name}: {w}")));
                 odd += warnings.len();
                 writeln!(out, "{name}: ok: {summary}")?;
             }
             Err(error) => {
                 match error.is::<Faulty>() {
-                    true => anstream::eprintln!("{error}"),
-                    false => anstream::eprintln!("error: {error:#}"),
+                    true => tell(error),
+                    false => tell(format_args!("error: {error:#}")),
                 }
                 broken += 1;
             }

@@ -9,6 +9,10 @@ use crate::base::Fault;
 
 /// No more syntax faults than this are shown of one file: a file of another kind has one in every line.
 const MOST: usize = 20;
+/// Nobody mends more faults than this before asking again.
+const MANY: usize = 1000;
+/// A longer line is not shown, only named.
+const LONG: usize = 10_000;
 /// The path of a fault of syntax.
 const SYNTAX: &str = "syntax";
 
@@ -22,11 +26,15 @@ pub(super) fn faulty(path: &str, text: &str, faults: &[Fault]) -> Faulty {
     let renderer = Renderer::styled();
     let (syntax, others): (Vec<&Fault>, Vec<&Fault>) =
         faults.iter().partition(|f| f.path == SYNTAX);
-    let shown = syntax.iter().take(MOST).chain(&others);
+    let shown = syntax.iter().take(MOST).chain(others.iter().take(MANY));
+    let lines = Lines::of(text);
     let mut told: String =
-        shown.map(|fault| renderer.render(&[group(path, text, fault)]) + "\n\n").collect();
+        shown.map(|fault| renderer.render(&[group(path, &lines, fault)]) + "\n\n").collect();
     if syntax.len() > MOST {
         told += &format!("… and {} more faults of syntax\n\n", syntax.len() - MOST);
+    }
+    if others.len() > MANY {
+        told += &format!("… and {} more faults\n\n", others.len() - MANY);
     }
     let number = match faults.len() {
         1 => "one fault".into(),
@@ -35,13 +43,16 @@ pub(super) fn faulty(path: &str, text: &str, faults: &[Fault]) -> Faulty {
     Faulty(format!("{told}{path}: {number}"))
 }
 
-fn group<'a>(path: &'a str, text: &'a str, fault: &'a Fault) -> Group<'a> {
+fn group<'a>(path: &'a str, lines: &Lines<'a>, fault: &'a Fault) -> Group<'a> {
     let Fault { path: key, found, rule, .. } = fault;
     let title = Level::ERROR.primary_title(format!("{key}: found {found}: {rule}"));
-    let group = match fault.span.as_ref().map(|span| within(text, span)) {
-        Some(span) => {
+    let group = match fault.span.as_ref().map(|span| lines.around(span)) {
+        Some(Around { line, text, span, .. }) if text.len() <= LONG => {
             let place = AnnotationKind::Primary.span(span);
-            title.element(Snippet::source(text).path(path).annotation(place))
+            title.element(Snippet::source(text).line_start(line).path(path).annotation(place))
+        }
+        Some(Around { line, span, .. }) => {
+            title.element(Origin::path(path).line(line).char_column(span.start + 1))
         }
         None => title.element(Origin::path(path)),
     };
@@ -51,13 +62,42 @@ fn group<'a>(path: &'a str, text: &'a str, fault: &'a Fault) -> Group<'a> {
     }
 }
 
-/// A span that lies within a text, on whole characters, in one line.
-fn within(text: &str, span: &Range<usize>) -> Range<usize> {
-    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i));
-    let start = floor(span.start).unwrap_or(0);
-    let line = text[start..].find('\n').map_or(text.len(), |i| start + i);
-    let end = floor(span.end.min(line)).unwrap_or(start).max(start);
-    start..end
+/// A text by lines, so that the hundred-thousandth fault is placed as quickly as the first.
+struct Lines<'a> {
+    text: &'a str,
+    /// Where each line begins.
+    starts: Vec<usize>,
+}
+
+/// A line with a place in it.
+#[derive(PartialEq, Eq, Debug)]
+struct Around<'a> {
+    /// Its number, from 1.
+    line: usize,
+    text: &'a str,
+    /// Within the line, on whole characters.
+    span: Range<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Lines<'a> {
+        let after = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
+        Lines { text, starts: std::iter::once(0).chain(after).collect() }
+    }
+
+    /// The line in which a span begins; a span that leaves the line ends with it.
+    fn around(&self, span: &Range<usize>) -> Around<'a> {
+        let text = self.text;
+        let floor = |at: usize| (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i));
+        let start = floor(span.start).unwrap_or(0);
+        let line = self.starts.partition_point(|first| *first <= start).max(1);
+        let first = self.starts.get(line - 1).copied().unwrap_or(0);
+        let last = self.starts.get(line).map_or(text.len(), |next| next - 1);
+        let last = first + text.get(first..last).unwrap_or("").trim_end_matches('\r').len();
+        let end = floor(span.end.min(last)).unwrap_or(start).max(start);
+        let text = text.get(first..last).unwrap_or("");
+        Around { line, text, span: start - first..end - first }
+    }
 }
 
 #[cfg(test)]
@@ -79,10 +119,13 @@ mod tests {
 
     #[test]
     fn no_span_is_outside_its_text() {
-        assert_eq!(within("é", &(1..9)), 0..2);
-        assert_eq!(within("", &(5..9)), 0..0);
-        assert_eq!(within("ab\ncd", &(1..5)), 1..2);
+        let at = |text, span| Lines::of(text).around(&span).span;
+        assert_eq!(at("é", 1..9), 0..2);
+        assert_eq!(at("", 5..9), 0..0);
+        assert_eq!(at("ab\ncd", 1..5), 1..2);
+        assert_eq!(at("ab\ncd", 4..5), 1..2);
+        assert_eq!(Lines::of("ab\ncd\n").around(&(6..6)).line, 3);
         let fault = Fault::new("", "", "").at(Some(99..100));
-        faulty("x", "", &vec![fault; 50]);
+        faulty("x", "", &vec![fault; 2000]);
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use super::faults::faulty;
+use super::read;
 use crate::base::fault::near;
 use crate::base::tree::{Node, Value};
 use crate::plugin::PolicySet;
@@ -64,12 +65,7 @@ fn is_config(name: &str) -> bool {
 fn named(name: &str) -> anyhow::Result<Named> {
     let path = Path::new(name);
     if path.exists() {
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let line =
-                error.as_bytes()[..error.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
-            anyhow!("{name}:{line}: found bytes that are no UTF-8: the file must be text in UTF-8")
-        })?;
+        let text = read::text(path, scenario::MAX_TEXT).map_err(anyhow::Error::msg)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
         return Ok(Named { path: name.to_owned(), name: stem, text, folder });
@@ -80,17 +76,18 @@ fn named(name: &str) -> anyhow::Result<Named> {
         let (name, text) = ((*name).to_owned(), (*text).to_owned());
         return Ok(Named { path, name, text, folder: PathBuf::from(".") });
     }
-    let hint = near(name, shipped.iter().map(|(n, _)| *n))
-        .map_or(String::from("`retrylab list` names the shipped scenarios"), |n| {
-            format!("did you mean `{n}`?")
-        });
+    let file = format!("{name}.toml");
+    let hint = match near(name, shipped.iter().map(|(n, _)| *n)) {
+        _ if !name.is_empty() && Path::new(&file).is_file() => format!("did you mean `{file}`?"),
+        Some(known) => format!("did you mean `{known}`?"),
+        None => "`retrylab list` names the shipped scenarios".into(),
+    };
+    let name = if name.is_empty() { "\"\"" } else { name };
     Err(anyhow!("{name}: no such file, and no shipped scenario of that name; {hint}"))
 }
 
 fn plan(file: &Named) -> anyhow::Result<Plan> {
-    let files = |name: &str| {
-        std::fs::read_to_string(file.folder.join(name)).map_err(|error| format!("{name}: {error}"))
-    };
+    let files = |name: &str| read::text(&file.folder.join(name), read::MAX_TRACE);
     let plan = scenario::load(&file.name, &file.text, &files, &environment())
         .map_err(|faults| faulty(&file.path, &file.text, &faults))?;
     study::check(&plan).map_err(|fault| {

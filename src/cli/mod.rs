@@ -4,9 +4,11 @@ mod args;
 mod check;
 mod faults;
 mod folder;
+mod forecast;
 mod input;
 mod list;
 mod print;
+mod read;
 mod run;
 mod verify;
 
@@ -31,15 +33,19 @@ pub fn main() -> ExitCode {
         Err(error) if error.is::<Bug>() || error.is::<FolderError>() => {
             let words: Vec<String> =
                 std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-            anstream::eprintln!("error: {error:#}\nthis replays it: {}", words.join(" "));
+            tell(format_args!("error: {error:#}\nthis replays it: {}", words.join(" ")));
             ExitCode::from(70)
         }
         Err(error) if error.is::<faults::Faulty>() => {
-            anstream::eprintln!("{error}");
+            tell(error);
+            ExitCode::from(2)
+        }
+        Err(error) if error.is::<std::io::Error>() => {
+            tell(format_args!("error: cannot write to stdout: {error:#}"));
             ExitCode::from(2)
         }
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            tell(format_args!("error: {error:#}"));
             ExitCode::from(2)
         }
     }
@@ -66,6 +72,12 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
     }
 }
 
+/// A line for people. Where stderr is closed or full, nobody reads it, and that is no fault.
+fn tell(line: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
 fn broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()
@@ -75,7 +87,7 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
 /// Makes documents and charts of a report folder again.
 fn report(folder: &std::path::Path) -> anyhow::Result<u8> {
     let saved = folder::read(folder)?;
-    folder::write(&saved, folder)?;
-    anstream::eprintln!("report: {}", folder.join("report.html").display());
+    folder::write(&saved, &folder::Place::Chosen(folder.to_owned()))?;
+    tell(format_args!("report: {}", folder.join("report.html").display()));
     Ok(0)
 }

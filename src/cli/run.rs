@@ -1,16 +1,19 @@
 //! `run`: simulates, prints a table and writes the report folder.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use sha2::{Digest, Sha256};
 
 use super::args::{self, Format};
-use super::{folder, input, print};
+use super::folder::{self, Place};
+use super::forecast::forecast;
+use super::{input, print, tell};
 use crate::report::{self, Saved};
 use crate::scenario::Plan;
 use crate::study::{self, Study, WHOLE_RUN, Watch};
@@ -28,38 +31,46 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
     for name in &options.scenarios {
         plans.push(prepared(name, options)?);
     }
-    let folders: Vec<PathBuf> = plans.iter().map(|plan| place(plan, options)).collect();
-    folders.iter().try_for_each(|folder| folder::probe(folder))?;
+    let places = places(&plans, options)?;
+    places.iter().try_for_each(folder::probe)?;
     let stop = interrupts()?;
     let threads = options.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let mut results = Vec::new();
     let mut end = End::Met;
-    for (plan, folder) in plans.iter().zip(&folders) {
+    let mut unwritten = Ok(());
+    for (plan, place) in plans.iter_mut().zip(&places) {
+        if !options.quiet {
+            pool.install(|| forecast(plan, &stop));
+        }
         let study = pool.install(|| studied(plan, options, &stop));
         if study.replicas == 0 {
-            anstream::eprintln!(
-                "{}: interrupted before the first replica was done; nothing to save",
-                plan.name
-            );
+            let name = &plan.name;
+            tell(format_args!(
+                "{name}: interrupted before the first replica was done; nothing to save"
+            ));
             end = End::Interrupted;
             break;
         }
         let saved = Saved::of(plan, &study, hash(&plan.definition), option_env!("RETRYLAB_COMMIT"));
-        folder::write(&saved, folder)?;
+        let written = folder::write(&saved, place);
+        // A disk that is full does not take the figures of a long run with it.
         if options.format == Format::Human {
             print::human(&saved, options.quiet)?;
         }
-        if !options.quiet {
-            anstream::eprintln!("report: {}", folder.join("report.html").display());
-        }
         end = end.max(ended(&saved));
         results.push(saved);
-        if end == End::Interrupted {
+        match written {
+            Ok(_) if options.quiet => {}
+            Ok(folder) => tell(format_args!("report: {}", folder.join("report.html").display())),
+            Err(error) => unwritten = Err(error),
+        }
+        if end == End::Interrupted || unwritten.is_err() {
             break;
         }
     }
     print(&results, options)?;
+    unwritten?;
     Ok(match end {
         End::Met => 0,
         End::Broken => 1,
@@ -75,17 +86,25 @@ fn prepared(name: &str, options: &args::Run) -> anyhow::Result<Plan> {
     let notes = study::check(&plan).map_err(|fault| anyhow!("{name}: {fault}"))?;
     plan.warnings.extend(notes);
     for warning in plan.warnings.iter().filter(|_| !options.quiet) {
-        anstream::eprintln!("warning: {}: {warning}", plan.name);
+        tell(format_args!("warning: {}: {warning}", plan.name));
     }
     Ok(plan)
 }
 
-fn place(plan: &Plan, options: &args::Run) -> PathBuf {
-    match &options.out {
-        Some(out) if options.scenarios.len() == 1 => out.clone(),
-        Some(out) => out.join(&plan.name),
-        None => folder::fresh(&plan.name),
-    }
+/// Where each report goes.
+fn places(plans: &[Plan], options: &args::Run) -> anyhow::Result<Vec<Place>> {
+    let mut names = BTreeSet::new();
+    let place = |plan: &Plan| match &options.out {
+        Some(out) if plans.len() == 1 => Ok(Place::Chosen(out.clone())),
+        Some(out) if names.insert(plan.name.clone()) => Ok(Place::Chosen(out.join(&plan.name))),
+        Some(out) => bail!(
+            "two scenarios are called {}: both reports would go to {}; run one of them with another --out",
+            plan.name,
+            out.join(&plan.name).display()
+        ),
+        None => Ok(Place::Fresh(plan.name.clone())),
+    };
+    plans.iter().map(place).collect()
 }
 
 /// The first SIGINT asks to stop and save; the second ends at once.
@@ -96,7 +115,7 @@ fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        anstream::eprintln!("interrupted: what is finished is saved; once more ends at once");
+        tell("interrupted: what is finished is saved; once more ends at once");
     })?;
     Ok(stop)
 }

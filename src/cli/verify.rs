@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 
+use super::{read, tell};
 use crate::base::fault::near;
 use crate::bench::conform::conform;
 use crate::bench::vectors::{self, Case};
@@ -21,8 +22,8 @@ pub(super) fn verify(names: &[String], files: &[PathBuf]) -> anyhow::Result<u8> 
     let mut cases = vectors::cases(GOLDEN).context("the golden vectors")?;
     for file in files {
         let name = file.display();
-        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-        cases.extend(vectors::cases(&text).map_err(|e| anyhow!("{name}: {e}"))?);
+        let text = read::text(file, read::MAX_VECTORS).map_err(anyhow::Error::msg)?;
+        cases.extend(vectors::cases(&text).map_err(|e| anyhow!("{name}:{}: {}", e.line, e.what))?);
     }
     strangers(&cases);
     let mut out = anstream::stdout();
@@ -66,9 +67,6 @@ fn strangers(cases: &[Case]) {
     let unknown: Vec<&str> =
         named.into_iter().map(String::as_str).filter(|n| variants::find(n).is_none()).collect();
     if !unknown.is_empty() {
-        anstream::eprintln!(
-            "note: vectors name variants that are not here: {}",
-            unknown.join(", ")
-        );
+        tell(format_args!("note: vectors name variants that are not here: {}", unknown.join(", ")));
     }
 }

@@ -14,6 +14,11 @@ use super::table::strangers;
 /// The name of the only column of a scenario that varies nothing.
 pub(super) const ONLY: &str = "as given";
 
+/// Paths under `[vary]` at most.
+const MAX_AXES: usize = 100;
+/// Values of the file at most, over all columns.
+const MAX_VALUES: usize = 2_000_000;
+
 /// What a column of `[[columns]]` can replace.
 pub(super) const REPLACEABLE: [&str; 7] =
     ["variant", "duration", "tools", "load", "policy", "policy_from", "gateway"];
@@ -25,6 +30,10 @@ pub(super) fn columns(file: &Node, faults: &mut Vec<Fault>) -> Vec<(String, Node
     if let Value::Table(entries) = &mut plain.value {
         entries.retain(|(key, _)| !matches!(key.name.as_str(), "vary" | "columns" | "expect"));
     }
+    if let Some(fault) = too_large(&plain, vary, given) {
+        faults.push(fault);
+        return vec![(ONLY.into(), plain)];
+    }
     let found = match (vary, given) {
         (Some(vary), Some(given)) => crossed(&plain, vary, given, faults),
         (Some(node), None) => varied(&plain, node, faults),
@@ -32,6 +41,30 @@ pub(super) fn columns(file: &Node, faults: &mut Vec<Fault>) -> Vec<(String, Node
         (None, None) => Vec::new(),
     };
     if found.is_empty() { vec![(ONLY.into(), plain)] } else { found }
+}
+
+/// The fault of columns that hold more together than memory should: each has the whole file.
+fn too_large(plain: &Node, vary: Option<&Node>, given: Option<&Node>) -> Option<Fault> {
+    let mut axes = Vec::new();
+    let vary = vary.inspect(|vary| collect(vary, "", &mut axes, &mut Vec::new()));
+    if axes.len() > MAX_AXES {
+        let rule = format!("must be at most {MAX_AXES} paths");
+        let place = vary.and_then(|vary| vary.span.clone());
+        return Some(Fault::new("vary", format!("{} paths", axes.len()), rule).at(place));
+    }
+    let varied = axes.iter().fold(1_usize, |n, axis| n.saturating_mul(axis.values.len().max(1)));
+    let whole = match given.map(|node| &node.value) {
+        Some(Value::List(items)) => items.len().max(1),
+        _ => 1,
+    };
+    // More than that is told by its number of columns.
+    let columns = varied.saturating_mul(whole).min(MAX_COLUMNS);
+    let size = plain.size();
+    (columns > 1 && columns.saturating_mul(size) > MAX_VALUES).then(|| {
+        let rule = format!("must be smaller: {MAX_VALUES} values at most over all columns");
+        let found = format!("{columns} columns of {size} values");
+        Fault::new("vary", found, rule).at(vary.or(given).and_then(|node| node.span.clone()))
+    })
 }
 
 /// Every column given whole, in every combination of what varies.

@@ -11,6 +11,7 @@ use crate::base::tree::{Node, Value};
 use crate::gateway::{Gateway, LoopModel};
 use crate::plugin::{PolicySet, read};
 
+use super::reader::bounded;
 use super::{jinja, lint, yaml};
 
 /// What the plugin's `kind` can be: the published package, and the one within the gateway's tree.
@@ -31,7 +32,8 @@ pub fn policy(
     env: &BTreeMap<String, String>,
 ) -> Result<(PolicySet, Vec<String>), Vec<Fault>> {
     let (node, path, mut warnings) = policy_node(text, env)?;
-    let set = read::read(&node, &path, &mut warnings)?;
+    let set = read::read(&node, &path, &mut warnings)
+        .map_err(|faults| faults.into_iter().map(unset).collect::<Vec<_>>())?;
     let gateway = Gateway { loop_model: LoopModel::AsShipped, ..Gateway::default() };
     warnings.extend(lint::policy(&path, &set.base, &gateway));
     for (tool, own) in set.overrides.iter().filter(|(_, own)| **own != set.base) {
@@ -39,6 +41,16 @@ pub fn policy(
         warnings.extend(lint::policy(&path, own, &gateway));
     }
     Ok((set, warnings))
+}
+
+/// The way out where a variable is not set: a template writes the word None for it.
+fn unset(fault: Fault) -> Fault {
+    match fault.found.as_str() {
+        "\"None\"" => fault.hint(
+            "a variable that is not set gives None: write a default, {{ env.get('NAME', 2) }}",
+        ),
+        _ => fault,
+    }
 }
 
 /// The policy as it was written, its path in the file, and what is odd about its entry. Places are
@@ -50,13 +62,13 @@ pub fn policy_node(
     text: &str,
     env: &BTreeMap<String, String>,
 ) -> Result<(Node, String, Vec<String>), Vec<Fault>> {
+    bounded(text)?;
     let rendered = jinja::render(text, env).map_err(|fault| vec![fault])?;
-    let places = Places { template: text, rendered: &rendered };
+    let places = Places { template: Lines::of(text), rendered: Lines::of(&rendered) };
     let back = |fault: Fault| {
         let span = places.of(fault.span.as_ref());
         let lost = fault.span.as_ref().filter(|_| span.is_none());
-        let line =
-            lost.and_then(|at| rendered.get(..at.start)).map(|t| t.matches('\n').count() + 1);
+        let line = lost.map(|at| places.rendered.at(at.start) + 1);
         let line = line.map(|n| format!("it is line {n} of the rendered template"));
         vec![Fault { hint: line.or(fault.hint.clone()), ..fault.at(span) }]
     };
@@ -83,7 +95,8 @@ fn entry(root: &Node) -> Result<(usize, &Node), Fault> {
         let fault = Fault::new("plugins", "nothing", rule).at(Some(0..0));
         let hint = near("plugins", root.entries().iter().map(|(key, _)| key.name.as_str()))
             .map(|name| format!("is `{name}` meant to be it?"));
-        return Err(Fault { hint, ..fault });
+        let other = || "is this the gateway's plugins/config.yaml?".to_owned();
+        return Err(fault.hint(hint.unwrap_or_else(other)));
     };
     let Value::List(entries) = &plugins.value else {
         return Err(Fault::new("plugins", plugins.shown(), rule).at(plugins.span.clone()));
@@ -117,10 +130,33 @@ fn text_of<'n>(entry: &'n Node, key: &str) -> Option<&'n str> {
     }
 }
 
+/// A text and where its lines begin.
+struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Lines<'t> {
+        let after = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
+        let starts = std::iter::once(0).chain(after.filter(|start| *start < text.len()));
+        Lines { text, starts: starts.collect() }
+    }
+    /// The line that a byte is in, from 0.
+    fn at(&self, byte: usize) -> usize {
+        self.starts.partition_point(|start| *start <= byte).saturating_sub(1)
+    }
+    /// Where a line begins, and its text.
+    fn line(&self, n: usize) -> Option<(usize, &'t str)> {
+        let start = *self.starts.get(n)?;
+        Some((start, self.text.get(start..)?.lines().next().unwrap_or("")))
+    }
+}
+
 /// From places in the rendered text back to places in the template.
 struct Places<'t> {
-    template: &'t str,
-    rendered: &'t str,
+    template: Lines<'t>,
+    rendered: Lines<'t>,
 }
 
 impl Places<'_> {
@@ -128,19 +164,15 @@ impl Places<'_> {
     /// changed it, and none where rendering changed the number of lines.
     fn of(&self, span: Option<&Range<usize>>) -> Option<Range<usize>> {
         let span = span?;
-        if self.template.lines().count() != self.rendered.lines().count() {
+        if self.template.starts.len() != self.rendered.starts.len() {
             return None;
         }
-        let before = self.rendered.get(..span.start)?;
-        let line = before.matches('\n').count() + 1;
-        let (there, here) =
-            (jinja::start_of_line(self.rendered, line), jinja::start_of_line(self.template, line));
-        let (rendered, written) =
-            (self.rendered[there..].lines().next(), self.template[here..].lines().next());
+        let n = self.rendered.at(span.start);
+        let ((there, rendered), (here, written)) = (self.rendered.line(n)?, self.template.line(n)?);
         if rendered == written {
             Some(span.start - there + here..span.end - there + here)
         } else {
-            Some(here..here + written.map_or(0, str::len))
+            Some(here..here + written.len())
         }
     }
 

@@ -5,6 +5,7 @@ use crate::base::fault::{joined, near};
 use crate::base::tree::{Key, Node, Value};
 use crate::base::{Fault, text};
 
+use super::keys::HINTED;
 use super::plan::{Column, Comparison, Expectation, Test};
 
 /// The metrics that expectations can name, and what each is.
@@ -130,7 +131,8 @@ impl Reader<'_> {
         if columns.iter().all(there) {
             return true;
         }
-        let names = self.columns.iter().flat_map(|c| c.world.tools.iter().map(|t| &*t.group));
+        let few = if self.faults.len() < HINTED { self.columns } else { &[] };
+        let names = few.iter().flat_map(|c| c.world.tools.iter().map(|t| &*t.group));
         let near = near(tool, names).map(str::to_owned);
         self.stranger(tool, path, key, "is not a tool of the column", near.as_deref());
         false

@@ -241,7 +241,12 @@ static CLOSED: Shape = Shape {
     doc: "",
     keys: &[
         key("clients", Count(1, MAX_AT_ONCE), Required, "how many"),
-        key("think", OneOf(&LATENCY), Default("0s"), "how long a client thinks between calls"),
+        key(
+            "think",
+            OneOf(&LATENCY),
+            Default("0s"),
+            "how long a client thinks between calls; 1 ms at least after a call that took no time",
+        ),
         key("calls", Count(1, i64::MAX), Optional, "calls of each client; left out: to the end"),
     ],
 };

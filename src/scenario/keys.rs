@@ -10,6 +10,8 @@ use super::grammar::{Shape, TIME, key};
 
 /// Tool instances at most, over all columns.
 pub(super) const MAX_INSTANCES: i64 = 1_000_000;
+/// Behind so many faults, no near names are looked for among a million tools.
+pub(super) const HINTED: usize = 100;
 /// Columns at most.
 pub(super) const MAX_COLUMNS: usize = 1000;
 

@@ -10,7 +10,7 @@ use crate::sim::world::{Arrivals, Load};
 use super::files::Files;
 use super::form::{Form, form};
 use super::forms::ARRIVALS;
-use super::keys::LOAD;
+use super::keys::{HINTED, LOAD};
 use super::table::Table;
 use super::times::times;
 use super::tools::{MAX_PARTS, Tools};
@@ -31,7 +31,8 @@ pub(super) fn loads(
         let patience = table.get("patience").map(|_| times(&table, "patience", faults));
         let Some(name) = table.text("tool") else { continue };
         let Some(range) = tools.named.get(&name).cloned() else {
-            faults.extend(no_tool(&table, &name, tools));
+            let fault = no_tool(&table, &name, tools, faults.len() < HINTED);
+            faults.extend(fault);
             continue;
         };
         parts += range.len() as u64;
@@ -50,10 +51,11 @@ pub(super) fn loads(
 }
 
 /// The fault of a load for a tool that there is not; none if it may be one that could not be read.
-fn no_tool(table: &Table<'_>, name: &str, tools: &Tools) -> Option<Fault> {
+fn no_tool(table: &Table<'_>, name: &str, tools: &Tools, hinted: bool) -> Option<Fault> {
     let fault = Fault::new(table.at("tool"), format!("{name:?}"), "must be a tool's name")
         .at(table.place_of("tool"));
-    match near(name, tools.named.keys().map(String::as_str)) {
+    let known = tools.named.keys().filter(|_| hinted).map(String::as_str);
+    match near(name, known) {
         Some(known) => Some(fault.hint(format!("did you mean \"{known}\"?"))),
         None => (tools.unreadable == 0).then_some(fault),
     }
@@ -104,7 +106,13 @@ fn trace(table: &Table<'_>, files: &Files<'_>, faults: &mut Vec<Fault>) -> Optio
     match files.trace(&file, table.text("column").as_deref()) {
         Ok(moments) => Some(moments),
         Err(why) => {
-            let fault = Fault::new(table.at("file"), format!("{file:?}"), why);
+            let hint = match files.text(&file) {
+                Err(_) => "paths begin at the scenario's folder",
+                Ok(_) => {
+                    "a trace has one call a line: a time like 2023-11-16 18:17:03.97, or seconds"
+                }
+            };
+            let fault = Fault::new(table.at("file"), format!("{file:?}"), why).hint(hint);
             faults.push(fault.at(table.place_of("file")));
             None
         }

@@ -18,6 +18,20 @@ use super::table::Table;
 use super::toml;
 use super::tools::tools;
 
+/// Bytes of a scenario or of a gateway's configuration at most: reading one then needs less than 1 GB,
+/// whatever stands in it.
+pub const MAX_TEXT: usize = 1 << 20;
+
+/// Whether a text is short enough to be read.
+pub(super) fn bounded(text: &str) -> Result<(), Vec<Fault>> {
+    if text.len() <= MAX_TEXT {
+        return Ok(());
+    }
+    let rule = format!("must be at most {} MiB", MAX_TEXT >> 20);
+    let fault = Fault::new("size", format!("{} bytes", text.len()), rule);
+    Err(vec![fault.hint("recorded arrivals belong into a trace, a CSV of its own")])
+}
+
 /// Reads and checks a scenario. `files` gives the text of a file that the scenario names
 /// (`policy_from`, a trace); `env` is what templates of gateway configurations may look up.
 ///
@@ -29,17 +43,28 @@ pub fn load(
     files: &dyn Fn(&str) -> Result<String, String>,
     env: &BTreeMap<String, String>,
 ) -> Result<Plan, Vec<Fault>> {
+    bounded(text)?;
     let root = toml::parse(text)?;
     let files = Files::new(files, env);
     let mut faults = Vec::new();
     let file = Table::open(&root, "", SCENARIO.keys, &mut faults);
     let mut warnings = Vec::new();
     let mut columns = Vec::new();
-    let mut instances = 0;
+    let (mut instances, mut overrides) = (0, 0);
     for (name, file) in columns::columns(&root, &mut faults) {
         let column = column(name, &file, &files, &mut faults, &mut warnings);
         instances += column.world.tools.len() as u64;
+        overrides += column.policies.overrides.len() as u64;
         columns.push(column);
+        if overrides > MAX_INSTANCES.unsigned_abs() {
+            let rule = format!("must be at most {MAX_INSTANCES} over all columns");
+            faults.push(Fault::new(
+                "policy.tool_overrides",
+                format!("{overrides} overrides"),
+                rule,
+            ));
+            break;
+        }
         if instances > MAX_INSTANCES.unsigned_abs() {
             let rule = format!("must be at most {MAX_INSTANCES} over all columns");
             faults.push(Fault::new("tools", format!("{instances} instances"), rule));

@@ -35,7 +35,9 @@ pub(super) fn tools(file: &Table<'_>, faults: &mut Vec<Fault>) -> Tools {
         let table = Table::open(node, &path, TOOL.keys, faults);
         let name = name(&table, faults);
         let model = tool(&table, name.as_deref().unwrap_or_default(), faults);
-        let (Some(name), Some(count)) = (name, table.count("count")) else {
+        // A count out of bounds is a fault already.
+        let count = table.count("count").filter(|n| (1..=MAX_INSTANCES.unsigned_abs()).contains(n));
+        let (Some(name), Some(count)) = (name, count) else {
             tools.unreadable += 1;
             continue;
         };

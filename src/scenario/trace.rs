@@ -4,7 +4,10 @@
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use crate::base::Moment;
+use crate::base::fault::shortened;
 
+/// Bytes of a line at most: each cell of it takes more memory than text.
+const MAX_LINE: usize = 64 << 10;
 /// Arrivals at most in one trace.
 const MAX_ARRIVALS: usize = 10_000_000;
 
@@ -13,6 +16,9 @@ const MAX_ARRIVALS: usize = 10_000_000;
 /// # Errors
 /// What is wrong with the table, with its line.
 pub(super) fn parse(text: &str, column: Option<&str>) -> Result<Vec<Moment>, String> {
+    if let Some(long) = text.lines().position(|line| line.len() > MAX_LINE) {
+        return Err(format!("line {}: must be at most {} KiB long", long + 1, MAX_LINE >> 10));
+    }
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let mut index = 0;
     let mut found: Vec<i128> = Vec::new();
@@ -24,17 +30,20 @@ pub(super) fn parse(text: &str, column: Option<&str>) -> Result<Vec<Moment>, Str
             if let Some(name) = column {
                 let names: Vec<&str> = header.collect();
                 index = names.iter().position(|h| *h == name).ok_or_else(|| {
-                    format!("has no column {name:?}; its first line is {}", names.join(","))
+                    let line = shortened(&names.join(","));
+                    format!("has no column {name:?}; its first line is {line}")
                 })?;
                 continue;
             }
-            if row.get(0).and_then(nanoseconds).is_none() {
+            let first = row.get(0).unwrap_or("").trim();
+            if nanoseconds(first).is_none() && !first.starts_with(|c: char| c.is_ascii_digit()) {
                 continue; // a line of names
             }
         }
         let cell = row.get(index).unwrap_or("").trim();
         let at = nanoseconds(cell).ok_or_else(|| {
-            format!("line {line}: {cell:?} is neither a timestamp nor a number of seconds")
+            let cell = shortened(&format!("{cell:?}"));
+            format!("line {line}: {cell} is neither a timestamp nor a number of seconds")
         })?;
         if found.len() == MAX_ARRIVALS {
             return Err(format!("has more than {MAX_ARRIVALS} arrivals"));

@@ -39,6 +39,9 @@ pub(super) fn accepts(kind: &Kind, node: &Node) -> bool {
 /// The fault of a value that its kind does not accept.
 pub(super) fn misfit(kind: &Kind, node: &Node, path: &str) -> Fault {
     let fault = Fault::new(path, node.shown(), broken(kind, node)).at(node.span.clone());
+    if path.contains(".arrivals.") && (as_rate(node) == Some(0.0) || node.value == Value::Int(0)) {
+        return fault.hint("where nothing arrives, leave the load out");
+    }
     let Some(text) = as_text(node) else { return fault };
     let hint = match kind {
         Kind::Word(words) => quoted(text, words),
@@ -60,6 +63,11 @@ fn broken(kind: &Kind, node: &Node) -> String {
     match kind {
         Kind::Duration { .. } | Kind::DurationOrNone if as_span(node).is_some() => {
             "must be longer than 0".into()
+        }
+        Kind::Duration { .. } | Kind::DurationOrNone
+            if as_text(node).is_some_and(text::too_long) =>
+        {
+            "must be shorter than 292 years".into()
         }
         Kind::Rate { .. } => match as_rate(node) {
             Some(rate) if rate > MAX_RATE => format!("must be at most {MAX_RATE}/s"),

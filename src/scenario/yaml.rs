@@ -84,7 +84,7 @@ impl Builder {
             Event::Alias(id) => match self.anchors.get(&id) {
                 Some(node) => {
                     let node = Node { value: node.value.clone(), span: place };
-                    self.nodes += size(&node);
+                    self.nodes += node.size();
                     self.add(node, 0)
                 }
                 None => Err("an alias that refers to itself"),
@@ -112,7 +112,7 @@ impl Builder {
             return Err("aliases make it too large");
         }
         if anchor > 0 {
-            self.nodes += size(&node);
+            self.nodes += node.size();
             self.anchors.insert(anchor, node.clone());
         }
         match self.open.last_mut() {
@@ -156,14 +156,6 @@ fn as_key(node: Node) -> Key {
         _ => node.shown(),
     };
     Key { name, span: node.span }
-}
-
-fn size(node: &Node) -> usize {
-    1 + match &node.value {
-        Value::List(items) => items.iter().map(size).sum(),
-        Value::Table(entries) => entries.iter().map(|(_, v)| size(v)).sum(),
-        _ => 0,
-    }
 }
 
 fn range(span: &Span) -> Option<Range<usize>> {

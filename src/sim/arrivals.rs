@@ -16,11 +16,14 @@ pub(super) struct Source<'a> {
     drawn: u64,
     given: u64,
     last: Moment,
+    /// Nothing arrives from here on.
+    end: Moment,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(arrivals: &'a Arrivals, draws: Stream) -> Source<'a> {
-        Source { arrivals, draws, drawn: 0, given: 0, last: Moment::START }
+    pub(super) fn new(arrivals: &'a Arrivals, draws: Stream, duration: Span) -> Source<'a> {
+        let (last, end) = (Moment::START, Moment::START + duration);
+        Source { arrivals, draws, drawn: 0, given: 0, last, end }
     }
 
     /// The next arrival and its index; `None` when there is no more.
@@ -39,15 +42,25 @@ impl<'a> Source<'a> {
             Arrivals::Constant { .. } | Arrivals::Poisson { .. } => None,
             Arrivals::Burst { at, calls } => (n < *calls).then_some(*at),
             Arrivals::Trace(moments) => moments.get(usize::try_from(n).ok()?).copied(),
-            Arrivals::Square { low, high, period, duty } => self.thinned(low.max(*high), |t| {
-                let phase = (t.as_nanos() % period.as_nanos().max(1)) as f64;
-                if phase < period.as_nanos() as f64 * (1.0 - duty) { *low } else { *high }
-            }),
+            Arrivals::Square { low, high, period, duty } => {
+                let quiet = period.as_nanos() as f64 * (1.0 - duty);
+                self.thinned(low.max(*high), |t| {
+                    let phase = t.as_nanos() % period.as_nanos().max(1);
+                    match (phase as f64) < quiet {
+                        // The process has no memory: where nothing arrives, it goes on behind.
+                        true if *low == 0.0 => {
+                            Err(Span::from_nanos((quiet as u64).saturating_sub(phase)))
+                        }
+                        true => Ok(*low),
+                        false => Ok(*high),
+                    }
+                })
+            }
             Arrivals::Diurnal { low, high, period } => self.thinned(low.max(*high), |t| {
                 let phase = (t.as_nanos() % period.as_nanos().max(1)) as f64
                     / period.as_nanos().max(1) as f64;
                 let wave = 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * phase);
-                low + (high - low) * wave
+                Ok(low + (high - low) * wave)
             }),
             Arrivals::Closed { .. } => None,
         }
@@ -61,17 +74,26 @@ impl<'a> Source<'a> {
         self.last
     }
 
-    /// The next moment of a Poisson process at `peak` that a rate keeps.
-    fn thinned(&mut self, peak: f64, rate: impl Fn(Moment) -> f64) -> Option<Moment> {
+    /// The next moment of a Poisson process at `peak` that a rate keeps; an error is the time until the
+    /// rate is above 0 again. `None` from the end on: a rate of 0 would keep nothing for ever.
+    fn thinned(&mut self, peak: f64, rate: impl Fn(Moment) -> Result<f64, Span>) -> Option<Moment> {
         if peak <= 0.0 {
             return None;
         }
         loop {
             let at = self.gap(peak);
-            let keep = self.draws.unit(self.drawn) * peak < rate(at);
-            self.drawn += 1;
-            if keep || at >= Moment::NEVER {
-                return Some(at);
+            if at >= self.end {
+                return None;
+            }
+            match rate(at) {
+                Ok(rate) => {
+                    let keep = self.draws.unit(self.drawn) * peak < rate;
+                    self.drawn += 1;
+                    if keep {
+                        return Some(at);
+                    }
+                }
+                Err(quiet) => self.last = at + quiet.max(Span::from_nanos(1)),
             }
         }
     }

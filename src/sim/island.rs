@@ -14,7 +14,7 @@ use super::record::{Ended, Observation, Recorder};
 use super::row::Row;
 use super::servers::Servers;
 use super::weather::Weather;
-use super::world::{Arrivals, Brought, Tool, World};
+use super::world::{Arrivals, Brought, PAUSE, Tool, World};
 use crate::base::Moment;
 use crate::base::random::{Draws, Purpose, Stream, entity};
 use crate::gateway::session::{Action, End, Event as Happened, Outcome, Session, Stop};
@@ -107,7 +107,9 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             recorder,
             queue: Queue::new(),
             calls: Calls::default(),
-            sources: sources.map(|(l, i)| Source::new(&l.arrivals, arrivals.sub(i))).collect(),
+            sources: sources
+                .map(|(l, i)| Source::new(&l.arrivals, arrivals.sub(i), world.duration))
+                .collect(),
             weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
             servers: tool.capacity.as_ref().map(Servers::new),
             row: Row::default(),
@@ -292,6 +294,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         self.recorder.observe(now, Observation::Ended(ended));
         if let Arrivals::Closed { clients, think, .. } = &self.tool.loads[load as usize].arrivals {
             let pause = think.sample(self.luck[load as usize].clients.at(2 * index + 1));
+            let stuck = now == arrived && pause.is_zero();
+            let pause = if stuck { PAUSE } else { pause };
             self.client_calls(load, index + clients, now + pause);
         }
     }

@@ -198,6 +198,10 @@ pub struct Load {
     pub patience: Option<Distribution>,
 }
 
+/// A client of a closed loop whose call took no time, and who does not think, pauses this long: else it
+/// would call for ever at one instant.
+pub const PAUSE: Span = Span::from_millis(1);
+
 /// When calls arrive.
 #[derive(Clone, Debug)]
 pub enum Arrivals {

@@ -8,6 +8,7 @@ mod conformance;
 mod contention;
 mod floors;
 mod gateway;
+mod hostile;
 mod readme;
 mod reports;
 mod runs;

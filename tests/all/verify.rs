@@ -40,7 +40,7 @@ fn what_cannot_be_verified_says_why() {
     let file = folder.path().join("broken.jsonl");
     std::fs::write(&file, "\n{\"id\": 1}\n").unwrap();
     let (code, _, err) = verify(&["--vectors", &file.to_string_lossy()]);
-    assert!(code == Some(2) && err.contains("line 2") && err.contains("broken.jsonl"), "{err}");
+    assert!(code == Some(2) && err.contains("broken.jsonl:2: "), "{err}");
     let (code, _, err) = verify(&["shraded"]);
     assert!(code == Some(2) && err.contains("did you mean `sharded`?"), "{err}");
     let (code, _, err) = verify(&["--vectors", "nowhere.jsonl"]);

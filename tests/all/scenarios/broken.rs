@@ -267,7 +267,7 @@ tools = [{ name = "a" }]
 load = [{ tool = "a", arrivals = { trace = { file = "trace.csv" } } }]
 policy_from = "plugins/config.yaml"
 "#), @r#"
-    line 4: load[0].arrivals.trace.file: found "trace.csv": there is no trace.csv
+    line 4: load[0].arrivals.trace.file: found "trace.csv": there is no trace.csv (paths begin at the scenario's folder)
     line 5: policy_from: found "plugins/config.yaml": there is no plugins/config.yaml
     "#);
 }

@@ -244,7 +244,7 @@ fn faults_in_files_name_the_file_and_the_line() {
     let trace = "when,what\n2026-01-01T00:00:00Z,a\nyesterday,b\n";
     insta::assert_snapshot!(
         with_files(&[("trace.csv", trace), ("config.yaml", config)]).unwrap_err(), @r#"
-    line 5: load[0].arrivals.trace.file: found "trace.csv": line 3: "yesterday" is neither a timestamp nor a number of seconds
+    line 5: load[0].arrivals.trace.file: found "trace.csv": line 3: "yesterday" is neither a timestamp nor a number of seconds (a trace has one call a line: a time like 2023-11-16 18:17:03.97, or seconds)
     line 6: config.yaml:4: plugins[0].config.max_retries: found "many": must be an integer from 0 to 1000
     "#);
 }

@@ -142,7 +142,7 @@ fn configurations_without_exactly_one_policy_say_so() {
         config_faults(&format!("plugins:\n{ours}{ours}")),
         config_faults("plugins:\n  - name: RetryWithBackoffPlugin\n    config: [1]\n"),
     ].concat(), @r#"
-    line 1: plugins: found nothing: must be a list: the gateway's plugins
+    line 1: plugins: found nothing: must be a list: the gateway's plugins (is this the gateway's plugins/config.yaml?)
     line 1: plugins: found a table of nothing: must be a list: the gateway's plugins
     line 2: plugins: found none of this kind among 1: one must be of kind "cpex_retry_with_backoff.RetryWithBackoffPlugin" or have the name "RetryWithBackoffPlugin"
     line 4: plugins: found plugins[0], plugins[1]: only one entry may retry, for each counts failures by itself
