@@ -116,7 +116,8 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     fn execute(&mut self, now: Moment, ticket: Ticket) {
         let Some(call) = self.calls.of(ticket) else { return };
         if call.signal.is_none_or(|signal| signal.executed) {
-            let again = std::mem::replace(&mut call.executed, true);
+            let before = std::mem::replace(&mut call.executed, true);
+            let again = before && !self.tool.idempotent;
             self.recorder.observe(now, Observation::Executed { again });
         }
     }

@@ -99,7 +99,11 @@ fn loads() -> impl Strategy<Value = Load> {
     let patience = proptest::option::of(
         (1..3000_u64).prop_map(|ms| Distribution::Exponential(Span::from_millis(ms))),
     );
-    (arrivals, patience).prop_map(|(arrivals, patience)| Load { arrivals, patience })
+    (arrivals, patience).prop_map(|(arrivals, patience)| Load {
+        arrivals,
+        patience,
+        window: Window::ALWAYS,
+    })
 }
 
 prop_compose! {
