@@ -20,8 +20,23 @@ pub(super) struct Named {
     /// Without folder and ending.
     name: String,
     text: String,
-    /// Where the files lie that it names.
-    folder: PathBuf,
+    beside: Beside,
+}
+
+/// Where the files lie that a file names.
+enum Beside {
+    Folder(PathBuf),
+    Shipped(&'static scenario::Shipped),
+}
+
+impl Beside {
+    fn read(&self, name: &str) -> Result<String, String> {
+        match self {
+            Beside::Folder(folder) => std::fs::read_to_string(folder.join(name))
+                .map_err(|error| format!("{name}: {error}")),
+            Beside::Shipped(shipped) => shipped.read(name),
+        }
+    }
 }
 
 /// What a file turned out to be.
@@ -62,8 +77,9 @@ fn is_config(name: &str) -> bool {
 
 /// The file of a path, or the shipped scenario of a name.
 fn named(name: &str) -> anyhow::Result<Named> {
-    let path = Path::new(name);
-    if path.exists() {
+    let (path, shipped) = (Path::new(name), scenario::shipped::find(name));
+    // A folder may well be called `outage`: the report of the scenario.
+    if path.exists() && !(path.is_dir() && shipped.is_some()) {
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let line =
@@ -71,16 +87,16 @@ fn named(name: &str) -> anyhow::Result<Named> {
             anyhow!("{name}:{line}: found bytes that are no UTF-8: the file must be text in UTF-8")
         })?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-        return Ok(Named { path: name.to_owned(), name: stem, text, folder });
+        let beside = Beside::Folder(path.parent().unwrap_or(Path::new(".")).to_owned());
+        return Ok(Named { path: name.to_owned(), name: stem, text, beside });
     }
-    let shipped = scenario::shipped();
-    if let Some((name, text)) = shipped.iter().find(|(n, _)| *n == name) {
-        let path = format!("scenarios/{name}.toml");
-        let (name, text) = ((*name).to_owned(), (*text).to_owned());
-        return Ok(Named { path, name, text, folder: PathBuf::from(".") });
+    if let Some(shipped) = shipped {
+        let path = format!("scenarios/{}.toml", shipped.path());
+        let (name, text) = (shipped.name.to_owned(), shipped.text.to_owned());
+        return Ok(Named { path, name, text, beside: Beside::Shipped(shipped) });
     }
-    let hint = near(name, shipped.iter().map(|(n, _)| *n))
+    let plain = name.rsplit('/').next().unwrap_or(name);
+    let hint = near(plain, scenario::shipped().iter().map(|s| s.name))
         .map_or(String::from("`retrylab list` names the shipped scenarios"), |n| {
             format!("did you mean `{n}`?")
         });
@@ -88,9 +104,7 @@ fn named(name: &str) -> anyhow::Result<Named> {
 }
 
 fn plan(file: &Named) -> anyhow::Result<Plan> {
-    let files = |name: &str| {
-        std::fs::read_to_string(file.folder.join(name)).map_err(|error| format!("{name}: {error}"))
-    };
+    let files = |name: &str| file.beside.read(name);
     let plan = scenario::load(&file.name, &file.text, &files, &environment())
         .map_err(|faults| faulty(&file.path, &file.text, &faults))?;
     study::check(&plan).map_err(|fault| {
