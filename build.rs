@@ -1,7 +1,11 @@
-//! Tells retrylab which commit it is built from, so that results can name it. Outside a repository, or
-//! without git, there is none.
+//! Tells retrylab which commit it is built from, so that results can name it (outside a repository, or
+//! without git, there is none), and makes the list of the scenarios under `scenarios/`, which are
+//! compiled in: one in the folder can so not be missing from the binary.
 
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs, io};
 
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok()?;
@@ -9,9 +13,16 @@ fn git(arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| text.trim().to_owned())
 }
 
-fn main() {
+fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src");
+    commit();
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
+    fs::write(out.join("shipped.rs"), shipped(&root.join("scenarios"))?)
+}
+
+fn commit() {
     for file in ["HEAD", "logs/HEAD"] {
         if let Some(path) = git(&["rev-parse", "--git-path", file]) {
             println!("cargo:rerun-if-changed={path}");
@@ -23,4 +34,40 @@ fn main() {
         let mark = if changed.is_none_or(|c| c.is_empty()) { "" } else { "+" };
         println!("cargo:rustc-env=RETRYLAB_COMMIT={commit}{mark}");
     }
+}
+
+/// Two lists as Rust: every scenario (`folder/name.toml`), and every file beside them that one can name
+/// (`folder/name.csv`), each in alphabetical order.
+fn shipped(scenarios: &Path) -> io::Result<String> {
+    println!("cargo:rerun-if-changed={}", scenarios.display());
+    let (mut list, mut files) = (String::new(), String::new());
+    for folder in sorted(scenarios)?.iter().filter(|path| path.is_dir()) {
+        println!("cargo:rerun-if-changed={}", folder.display());
+        for file in sorted(folder)? {
+            let (name, within) = (part(file.file_stem()), part(folder.file_name()));
+            let text = format!("include_str!({:?})", file.display().to_string());
+            let kind = file.extension().unwrap_or_default();
+            if kind == "toml" {
+                let entry =
+                    format!("Shipped {{ folder: {within:?}, name: {name:?}, text: {text} }}");
+                let _ = writeln!(list, "    {entry},");
+            } else if kind == "csv" {
+                let _ = writeln!(files, "    ({:?}, {text}),", format!("{within}/{name}.csv"));
+            }
+        }
+    }
+    Ok(format!(
+        "static SHIPPED: &[Shipped] = &[\n{list}];\nstatic FILES: &[(&str, &str)] = &[\n{files}];\n"
+    ))
+}
+
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths =
+        fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn part(name: Option<&std::ffi::OsStr>) -> String {
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -92,11 +92,8 @@ fn simulate(c: &mut Criterion) {
     let in_flight = plan(IN_FLIGHT);
     group.throughput(Throughput::Elements(attempts(&in_flight, 0)));
     group.bench_function("100000_in_flight", |b| b.iter(|| attempts(black_box(&in_flight), 0)));
-    let contention = scenario::shipped()
-        .iter()
-        .find(|shipped| shipped.0 == "contention")
-        .map(|shipped| plan(shipped.1))
-        .expect("it is shipped");
+    let contention = scenario::shipped::find("contention").map(|shipped| plan(shipped.text));
+    let contention = contention.expect("it is shipped");
     let full = contention.columns.iter().position(|c| c.name == "full calls=100");
     let full = full.expect("there is such a column");
     group.throughput(Throughput::Elements(attempts(&contention, full)));

@@ -21,8 +21,22 @@ pub(super) struct Named {
     /// Without folder and ending.
     name: String,
     text: String,
-    /// Where the files lie that it names.
-    folder: PathBuf,
+    beside: Beside,
+}
+
+/// Where the files lie that a file names.
+enum Beside {
+    Folder(PathBuf),
+    Shipped(&'static scenario::Shipped),
+}
+
+impl Beside {
+    fn read(&self, name: &str) -> Result<String, String> {
+        match self {
+            Beside::Folder(folder) => read::text(&folder.join(name), read::MAX_TRACE),
+            Beside::Shipped(shipped) => shipped.read(name),
+        }
+    }
 }
 
 /// What a file turned out to be.
@@ -63,21 +77,22 @@ fn is_config(name: &str) -> bool {
 
 /// The file of a path, or the shipped scenario of a name.
 fn named(name: &str) -> anyhow::Result<Named> {
-    let path = Path::new(name);
-    if path.exists() {
+    let (path, shipped) = (Path::new(name), scenario::shipped::find(name));
+    // A folder may well be called `outage`: the report of the scenario.
+    if path.exists() && !(path.is_dir() && shipped.is_some()) {
         let text = read::text(path, scenario::MAX_TEXT).map_err(anyhow::Error::msg)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-        return Ok(Named { path: name.to_owned(), name: stem, text, folder });
+        let beside = Beside::Folder(path.parent().unwrap_or(Path::new(".")).to_owned());
+        return Ok(Named { path: name.to_owned(), name: stem, text, beside });
     }
-    let shipped = scenario::shipped();
-    if let Some((name, text)) = shipped.iter().find(|(n, _)| *n == name) {
-        let path = format!("scenarios/{name}.toml");
-        let (name, text) = ((*name).to_owned(), (*text).to_owned());
-        return Ok(Named { path, name, text, folder: PathBuf::from(".") });
+    if let Some(shipped) = shipped {
+        let path = format!("scenarios/{}.toml", shipped.path());
+        let (name, text) = (shipped.name.to_owned(), shipped.text.to_owned());
+        return Ok(Named { path, name, text, beside: Beside::Shipped(shipped) });
     }
     let file = format!("{name}.toml");
-    let hint = match near(name, shipped.iter().map(|(n, _)| *n)) {
+    let plain = name.rsplit('/').next().unwrap_or(name);
+    let hint = match near(plain, scenario::shipped().iter().map(|s| s.name)) {
         _ if !name.is_empty() && Path::new(&file).is_file() => format!("did you mean `{file}`?"),
         Some(known) => format!("did you mean `{known}`?"),
         None => "`retrylab list` names the shipped scenarios".into(),
@@ -87,7 +102,7 @@ fn named(name: &str) -> anyhow::Result<Named> {
 }
 
 fn plan(file: &Named) -> anyhow::Result<Plan> {
-    let files = |name: &str| read::text(&file.folder.join(name), read::MAX_TRACE);
+    let files = |name: &str| file.beside.read(name);
     let plan = scenario::load(&file.name, &file.text, &files, &environment())
         .map_err(|faults| faulty(&file.path, &file.text, &faults))?;
     study::check(&plan).map_err(|fault| {

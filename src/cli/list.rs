@@ -13,9 +13,10 @@ pub(super) fn list(kind: Kind) -> anyhow::Result<u8> {
     let mut out = anstream::stdout();
     match kind {
         Kind::Scenarios => {
-            for (name, _) in scenario::shipped() {
-                let plan = input::scenario(name)?;
-                writeln!(out, "{name:<14} {}", plan.question)?;
+            let width = scenario::shipped().iter().map(|s| s.path().len()).max().unwrap_or(0);
+            for shipped in scenario::shipped() {
+                let (path, plan) = (shipped.path(), input::scenario(shipped.name)?);
+                writeln!(out, "{path:<width$}  {}", plan.question)?;
             }
         }
         Kind::Variants => {

@@ -1,6 +1,7 @@
 //! Floor 4: observations become numbers with intervals.
 
 pub mod curves;
+mod end;
 pub mod numbers;
 mod peak;
 pub mod recovery;

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::end::End;
 use super::recovery::{Recovery, recovery};
 use super::tally::Tally;
 use crate::base::{Moment, Span};
 use crate::sim::Fate;
 
 /// Every metric with what it is, in the order in which documents show them.
-pub const NAMES: [(&str, &str); 34] = [
+pub const NAMES: [(&str, &str); 36] = [
     ("calls", "calls that arrived"),
     ("succeeded", "calls whose last reply was good"),
     ("recovered", "calls that succeeded after a retry"),
@@ -37,10 +38,18 @@ pub const NAMES: [(&str, &str); 34] = [
     ("latency_ms_p999", "99.9 % of calls end within this"),
     ("latency_ms_max", "the longest latency"),
     ("herd_peak", "most attempts that reach one tool within 100 ms"),
-    ("herd_peak_ratio", "the peak of a tool with faults / its mean attempts in 100 ms before them"),
-    ("time_to_recover_ms", "from the end of the last fault until success is back at its level"),
+    (
+        "herd_peak_ratio",
+        "the peak of a tool with faults or surges / its mean attempts in 100 ms before",
+    ),
+    (
+        "time_to_recover_ms",
+        "from the end of the last fault or surge until success is back at its level",
+    ),
     ("recovered_replicas", "share of replicas whose success came back"),
     ("goodput_per_s", "succeeded calls a second"),
+    ("final_success_rate", "success rate of calls that arrive in the last tenth of the duration"),
+    ("final_attempts_per_s", "attempts a second in the last tenth of the duration"),
     ("last_reply_ms", "when the last call ended"),
     ("wait_ms_mean", "mean wait before a retry"),
     ("retries", "waits before retries"),
@@ -67,6 +76,7 @@ pub fn numbers(tally: &Tally, duration: Span) -> Numbers {
         _ => tally.latency_ms(&[0.5, 0.9, 0.99, 0.999]),
     };
     let quantile = |i: usize| quantiles.get(i).copied();
+    let end = End::of(duration);
     let back = recovery(&tally.arrived, &tally.succeeded, tally.trouble());
     let mut numbers = Numbers::from([
         ("calls", n(tally.calls)),
@@ -90,6 +100,8 @@ pub fn numbers(tally: &Tally, duration: Span) -> Numbers {
         ("herd_peak", n(tally.peak.most())),
         ("herd_peak_ratio", tally.troubled.ratio()),
         ("goodput_per_s", per_second(succeeded, duration.max(last))),
+        ("final_success_rate", end.share(&tally.succeeded, &tally.arrived)),
+        ("final_attempts_per_s", end.per_second(&tally.herd)),
         ("last_reply_ms", tally.last_reply.map(|_| last.as_millis_f64())),
         ("shipped_rows", n(tally.rows)),
         ("shipped_failed_rows", n(tally.failed_rows)),

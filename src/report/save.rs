@@ -10,7 +10,7 @@ use crate::metrics::Summary;
 use crate::metrics::summary::Figures;
 use crate::plugin::Policy;
 use crate::scenario::{self, Plan};
-use crate::sim::world::{Fault, Window, World};
+use crate::sim::world::{Window, World};
 use crate::study::{Study, value};
 
 impl Saved {
@@ -144,12 +144,11 @@ fn gateway(gateway: &Gateway) -> saved::Gateway {
     }
 }
 
-/// The faults that have a window, each once for a group of tools.
+/// What befalls the tools for a while, each once for a group of tools.
 fn faults(world: &World) -> Vec<saved::Fault> {
     let mut faults: Vec<saved::Fault> = Vec::new();
     for tool in &world.tools {
-        for fault in &tool.faults {
-            let Some((kind, Window { from, to })) = windowed(fault) else { continue };
+        for (kind, Window { from, to }) in tool.troubles() {
             let tool = tool.group.to_string();
             let fault = saved::Fault { tool, kind: kind.into(), from_ms: ms(from), to_ms: ms(to) };
             if !faults.contains(&fault) {
@@ -158,15 +157,6 @@ fn faults(world: &World) -> Vec<saved::Fault> {
         }
     }
     faults
-}
-
-fn windowed(fault: &Fault) -> Option<(&'static str, Window)> {
-    match fault {
-        Fault::Outage { window, .. } => Some(("outage", *window)),
-        Fault::Brownout { window, .. } => Some(("brownout", *window)),
-        Fault::Flaky { window, .. } => window.map(|w| ("flaky", w)),
-        _ => None,
-    }
 }
 
 fn instances(world: &World) -> BTreeMap<String, u64> {

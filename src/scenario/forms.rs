@@ -90,12 +90,15 @@ const SIGNAL_FORMS: [Entry; 6] = [
     key("exception", STATUS, Optional, "the tool raises, with this status"),
     key("raw", Text, Optional, "the reply in its wire form, JSON"),
 ];
-const SIGNAL_BESIDE: [Entry; 1] = [key(
-    "executed",
-    Flag,
-    Default("false"),
-    "the attempt did its work although it looks like a failure",
-)];
+const SIGNAL_BESIDE: [Entry; 2] = [
+    key(
+        "executed",
+        Flag,
+        Default("false"),
+        "the attempt did its work although it looks like a failure",
+    ),
+    key("success", Flag, Default("false"), "it is a success, whatever a detector takes it for"),
+];
 const STATUS: Kind = Count(100, 599);
 
 /// Something that goes wrong.

@@ -6,7 +6,7 @@ use super::grammar::Kind::{
     Columns, Count, DurationOrNone, Expect, Flag, List, OneOf, Policy, Table, Text, Vary, Word,
 };
 use super::grammar::Need::{Default, Optional, Required};
-use super::grammar::{Shape, TIME, key};
+use super::grammar::{SPAN, Shape, TIME, key};
 
 /// Tool instances at most, over all columns.
 pub(super) const MAX_INSTANCES: i64 = 1_000_000;
@@ -121,5 +121,13 @@ pub(super) static LOAD: Shape = Shape {
         key("tool", Text, Required, "the name of a [[tools]] entry or of one instance"),
         key("arrivals", OneOf(&ARRIVALS), Required, "when calls arrive"),
         key("patience", OneOf(&LATENCY), Optional, "how long a client waits before it leaves"),
+        key(
+            "from",
+            SPAN,
+            Default("0s"),
+            "when the load begins; its arrivals count from there. One that begins later and ends is a \
+             surge, which the metrics of recovery take for a fault",
+        ),
+        key("to", TIME, Optional, "first moment after it; left out: to the end"),
     ],
 };

@@ -7,7 +7,7 @@ use crate::base::fault::joined;
 use crate::base::{Moment, Span};
 use crate::gateway::{Gateway, LoopModel};
 use crate::plugin::{Content, Policy};
-use crate::sim::world::{Arrivals, Brought, Fault, Signal, Tool, World};
+use crate::sim::world::{Arrivals, Brought, Fault, Load, Signal, Tool, World};
 
 use super::{Column, Plan};
 
@@ -89,16 +89,7 @@ fn of_tool(tool: &Tool, policy: &Policy, world: &World) -> Vec<String> {
         found.push(format!("{name}: nothing calls this tool"));
     }
     for load in &tool.loads {
-        if let Arrivals::Trace(moments) = &load.arrivals {
-            let late = moments.len() - moments.partition_point(|at| *at < end);
-            if late > 0 {
-                found.push(format!(
-                    "{name}: {late} of {} arrivals of the trace come after the duration of {}",
-                    moments.len(),
-                    world.duration
-                ));
-            }
-        }
+        found.extend(of_load(load, world.duration).map(|what| format!("{name}: {what}")));
     }
     for (i, fault) in tool.faults.iter().enumerate() {
         if begins(fault) >= end {
@@ -113,6 +104,22 @@ fn of_tool(tool: &Tool, policy: &Policy, world: &World) -> Vec<String> {
         }
     }
     found
+}
+
+fn of_load(load: &Load, duration: Span) -> Option<String> {
+    let end = Moment::START + duration;
+    if load.window.from >= end {
+        return Some(format!("a load begins after the duration, {duration}"));
+    }
+    let Arrivals::Trace(moments) = &load.arrivals else { return None };
+    let left = end.min(load.window.to).since(load.window.from);
+    let late = moments.len() - moments.partition_point(|at| *at < Moment::START + left);
+    let rule = match load.window.to < end {
+        true => format!("the load's end at {}", load.window.to.since(Moment::START)),
+        false => format!("the duration of {duration}"),
+    };
+    let all = moments.len();
+    (late > 0).then(|| format!("{late} of {all} arrivals of the trace come after {rule}"))
 }
 
 fn begins(fault: &Fault) -> Moment {

@@ -14,6 +14,7 @@ use super::keys::{HINTED, LOAD};
 use super::table::Table;
 use super::times::times;
 use super::tools::{MAX_PARTS, Tools};
+use super::trouble::window;
 
 /// Reads the loads and gives each to the tools that it is for.
 pub(super) fn loads(
@@ -29,6 +30,7 @@ pub(super) fn loads(
             .get("arrivals")
             .and_then(|node| arrivals(node, &table.at("arrivals"), files, faults));
         let patience = table.get("patience").map(|_| times(&table, "patience", faults));
+        let window = window(&table, faults);
         let Some(name) = table.text("tool") else { continue };
         let Some(range) = tools.named.get(&name).cloned() else {
             let fault = no_tool(&table, &name, tools, faults.len() < HINTED);
@@ -42,7 +44,7 @@ pub(super) fn loads(
             return;
         }
         if let Some(arrivals) = arrivals {
-            let load = Load { arrivals, patience };
+            let load = Load { arrivals, patience, window };
             for tool in &mut tools.instances[range] {
                 tool.loads.push(load.clone());
             }

@@ -40,4 +40,4 @@ pub use plan::{Column, Comparison, Expectation, Plan, Test};
 pub use reader::{MAX_TEXT, load};
 pub use reference::reference;
 pub use schema::schema;
-pub use shipped::shipped;
+pub use shipped::{Shipped, shipped};

@@ -76,7 +76,14 @@ fn of_form(form: Form<'_>, faults: &mut Vec<Fault>) -> Option<Signal> {
         (name, Value::Int(status)) => of_status(name, u16::try_from(*status).ok()?),
         _ => return None,
     };
-    signal.executed |= tagged.beside.flag("executed");
+    let succeeded = tagged.beside.flag("success");
+    if succeeded && !matches!(signal.brought, Brought::Reply(_)) {
+        let rule = "cannot be true: only a reply can be a success";
+        let place = tagged.beside.place_of("success");
+        faults.push(Fault::new(tagged.beside.at("success"), "true", rule).at(place));
+    }
+    signal.executed |= succeeded || tagged.beside.flag("executed");
+    signal.success |= succeeded;
     Some(signal)
 }
 
@@ -112,8 +119,8 @@ fn of_status(form: &str, status: u16) -> Signal {
     }
 }
 
-/// A raw reply. Whether it is a success is told by its content alone, whatever a policy retries: no
-/// flag, and no status of 400 or more, structured or in a text.
+/// A raw reply. Whether it is a success is told by its content, whatever a policy retries (and unless
+/// the scenario says that it is one): no flag, and no status of 400 or more, structured or in a text.
 fn of_wire(reply: Reply) -> Signal {
     let structured = match reply.structured {
         Structured::Object { is_error, status } => {

@@ -82,7 +82,8 @@ fn failure(table: &Table<'_>, faults: &mut Vec<Fault>) -> Signal {
     signal_of(table, "signal", faults).unwrap_or_else(error_flag)
 }
 
-fn window(table: &Table<'_>, faults: &mut Vec<Fault>) -> Window {
+/// The window between `from` and `to`; the run's ends where they are absent.
+pub(super) fn window(table: &Table<'_>, faults: &mut Vec<Fault>) -> Window {
     let moment = |key| table.span(key).map(|span| Moment::START + span);
     let from = moment("from").unwrap_or(Moment::START);
     let to = moment("to").unwrap_or(Moment::NEVER);

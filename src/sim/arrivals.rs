@@ -4,35 +4,39 @@
 //! Poisson processes add up exponential gaps; a rate that changes is thinned from its peak (Lewis and
 //! Shedler 1979).
 
-use super::world::Arrivals;
+use super::world::{Arrivals, Load};
 use crate::base::random::Stream;
 use crate::base::{Moment, Span};
 
 /// The arrivals of one open load, in order. A closed load has none: its clients call when they are
 /// done thinking.
 pub(super) struct Source<'a> {
+    /// When the load begins, and from when on nothing arrives.
+    begins: Moment,
+    ends: Moment,
     arrivals: &'a Arrivals,
     draws: Stream,
     drawn: u64,
     given: u64,
     last: Moment,
-    /// Nothing arrives from here on.
-    end: Moment,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(arrivals: &'a Arrivals, draws: Stream, duration: Span) -> Source<'a> {
-        let (last, end) = (Moment::START, Moment::START + duration);
-        Source { arrivals, draws, drawn: 0, given: 0, last, end }
+    pub(super) fn new(load: &'a Load, draws: Stream, duration: Span) -> Source<'a> {
+        let Load { arrivals, window, .. } = load;
+        let (begins, ends) = (window.from, window.to.min(Moment::START + duration));
+        Source { begins, ends, arrivals, draws, drawn: 0, given: 0, last: Moment::START }
     }
 
     /// The next arrival and its index; `None` when there is no more.
     pub(super) fn next(&mut self) -> Option<(u64, Moment)> {
         let index = self.given;
         self.given += 1;
-        Some((index, self.moment(index)?))
+        let at = self.begins + self.moment(index)?.since(Moment::START);
+        (at < self.ends).then_some((index, at))
     }
 
+    /// The n-th moment, counted from the beginning of the load.
     fn moment(&mut self, n: u64) -> Option<Moment> {
         match self.arrivals {
             Arrivals::Constant { rate } if *rate > 0.0 => {
@@ -82,7 +86,7 @@ impl<'a> Source<'a> {
         }
         loop {
             let at = self.gap(peak);
-            if at >= self.end {
+            if self.begins + at.since(Moment::START) >= self.ends {
                 return None;
             }
             match rate(at) {

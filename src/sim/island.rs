@@ -108,7 +108,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             queue: Queue::new(),
             calls: Calls::default(),
             sources: sources
-                .map(|(l, i)| Source::new(&l.arrivals, arrivals.sub(i), world.duration))
+                .map(|(l, i)| Source::new(l, arrivals.sub(i), world.duration))
                 .collect(),
             weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
             servers: tool.capacity.as_ref().map(Servers::new),
@@ -121,7 +121,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         let tool = self.tool;
         for (load, i) in tool.loads.iter().zip(0u32..) {
             if let Arrivals::Closed { clients, .. } = load.arrivals {
-                (0..clients).for_each(|c| self.client_calls(i, c, Moment::START));
+                (0..clients).for_each(|c| self.client_calls(i, c, load.window.from));
             } else {
                 self.expect(i);
             }
@@ -138,15 +138,13 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
 
     /// A client of a closed load calls at a moment, if it has a call left.
     fn client_calls(&mut self, load: u32, index: u64, at: Moment) {
-        let Arrivals::Closed { clients, calls_each, .. } = self.tool.loads[load as usize].arrivals
-        else {
-            return;
-        };
+        let of = &self.tool.loads[load as usize];
+        let Arrivals::Closed { clients, calls_each, .. } = of.arrivals else { return };
         let open = match calls_each {
             Some(calls) => index / clients.max(1) < calls,
             None => at < Moment::START + self.world.duration,
         };
-        if open {
+        if open && at < of.window.to {
             self.queue.push(at, Event::Call(load, index));
         }
     }

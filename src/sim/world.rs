@@ -47,6 +47,20 @@ pub struct Tool {
     pub loads: Vec<Load>,
 }
 
+impl Tool {
+    /// What befalls the tool for a while, each with what it is called: its faults that have a window, and
+    /// the surges of its load.
+    pub fn troubles(&self) -> impl Iterator<Item = (&'static str, Window)> {
+        let faults = self.faults.iter().filter_map(|fault| match fault {
+            Fault::Outage { window, .. } => Some(("outage", *window)),
+            Fault::Brownout { window, .. } => Some(("brownout", *window)),
+            Fault::Flaky { window, .. } => window.map(|window| ("flaky", window)),
+            _ => None,
+        });
+        faults.chain(self.loads.iter().filter_map(Load::surge).map(|window| ("surge", window)))
+    }
+}
+
 /// Servers with one queue, first come first served.
 #[derive(Clone, Debug)]
 pub struct Capacity {
@@ -101,6 +115,9 @@ pub struct Window {
 }
 
 impl Window {
+    /// From the start, for ever.
+    pub const ALWAYS: Window = Window { from: Moment::START, to: Moment::NEVER };
+
     /// From the first moment of either to the end of the last.
     pub fn both(a: Option<Window>, b: Option<Window>) -> Option<Window> {
         match (a, b) {
@@ -196,6 +213,17 @@ pub struct Load {
     pub arrivals: Arrivals,
     /// How long a client waits before it leaves; `None`: for ever.
     pub patience: Option<Distribution>,
+    /// When the load begins and ends; its arrivals count from its beginning.
+    pub window: Window,
+}
+
+impl Load {
+    /// The window of a load that is there for a while only: it begins after the start and ends. A load
+    /// that stays, or that was there from the start, is no surge.
+    pub fn surge(&self) -> Option<Window> {
+        let Window { from, to } = self.window;
+        (from > Moment::START && to < Moment::NEVER).then_some(self.window)
+    }
 }
 
 /// A client of a closed loop whose call took no time, and who does not think, pauses this long: else it

@@ -17,7 +17,7 @@ use crate::metrics::summary::{Replica, Setting};
 use crate::metrics::{Frame, Summary, Tally, waits};
 use crate::plugin::{Clocks, Plugin, PolicySet};
 use crate::scenario::{Column, Expectation, Plan};
-use crate::sim::world::{Fault, Tool, Window, World};
+use crate::sim::world::{Tool, Window, World};
 use crate::sim::{self, Course};
 use crate::variants::{self, find};
 
@@ -95,14 +95,9 @@ pub fn value(study: &Study, expectation: &Expectation) -> Option<f64> {
     Some(figures.get(name)?.as_ref()?.mean)
 }
 
-/// From the first fault of a tool to the end of its last one, of faults that have a window.
+/// From the first trouble of a tool to the end of its last one.
 fn trouble(tool: &Tool) -> Option<Window> {
-    let window = |fault: &Fault| match fault {
-        Fault::Outage { window, .. } | Fault::Brownout { window, .. } => Some(*window),
-        Fault::Flaky { window, .. } => *window,
-        _ => None,
-    };
-    tool.faults.iter().map(window).fold(None, Window::both)
+    tool.troubles().map(|(_, window)| Some(window)).fold(None, Window::both)
 }
 
 fn setting(column: &Column) -> Setting {

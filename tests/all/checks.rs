@@ -278,6 +278,7 @@ fn what_there_is_is_listed() {
     assert_eq!(lines("scenarios"), retrylab::scenario::shipped().len());
     assert_eq!(lines("variants"), retrylab::variants::all().len());
     assert_eq!(lines("presets"), retrylab::scenario::presets::all().len());
+    assert!(folder.run(&["list"]).1.lines().any(|line| line.starts_with("herd/outage ")));
     assert_eq!(folder.run(&["list"]).1, folder.run(&["list", "scenarios"]).1);
     let (code, _, err) = folder.run(&["list", "senarios"]);
     assert!(code == 2 && err.contains("scenarios"), "{err}");

@@ -110,7 +110,7 @@ fn estimate(samples: &[f64]) -> (f64, f64) {
 /// Every cell that is asked for, through the whole simulator: its name, then each metric's mean and
 /// standard error.
 fn simulated(wanted: impl Fn(&str) -> bool, trials: u32) -> BTreeMap<String, [(f64, f64); 2]> {
-    let text = include_str!("../../scenarios/contention.toml");
+    let text = include_str!("../../scenarios/herd/contention.toml");
     let none = |name: &str| Err(format!("there is no {name}"));
     let mut plan = scenario::load("contention", text, &none, &BTreeMap::new()).unwrap();
     assert_eq!(plan.columns.len(), 95);

@@ -8,6 +8,7 @@ use retrylab::scenario::{self, Plan};
 
 mod broken;
 mod inputs;
+mod loads;
 mod meaning;
 mod policies;
 mod schema;

@@ -10,7 +10,7 @@ use retrylab::base::{Moment, Span};
 use retrylab::gateway::tokio_driver::{Answer, Clock, call};
 use retrylab::gateway::{End, Env, Gateway, LoopModel, Row, Witness};
 use retrylab::plugin::{CallKey, Content, Decision, Plugin, Reply, Status, Structured};
-use retrylab::sim::world::{Arrivals, Brought, Fault, Load, Signal, Tool, World};
+use retrylab::sim::world::{Arrivals, Brought, Fault, Load, Signal, Tool, Window, World};
 use retrylab::sim::{self, Course, Observation};
 use tokio_util::sync::CancellationToken;
 
@@ -142,7 +142,7 @@ impl Scenario {
             notices_abandoned: false,
             resource: self.resource,
             idempotent: true,
-            loads: vec![Load { arrivals, patience }],
+            loads: vec![Load { arrivals, patience, window: Window::ALWAYS }],
         };
         World { tools: vec![tool], gateway: self.gateway.clone(), duration: Span::from_secs(1) }
     }
