@@ -39,11 +39,21 @@ pub fn folder(saved: &Saved) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
         ("report.md".to_owned(), markdown(saved, &pictures).into_bytes()),
         ("report.html".to_owned(), html(saved, &pictures)?.into_bytes()),
     ];
-    for (picture, drawing) in &pictures {
-        files.push((format!("{}.png", picture.name), png(drawing, Theme::Light)?));
+    for ((picture, drawing), pixels) in pictures.iter().zip(all_png(&pictures)) {
+        files.push((format!("{}.png", picture.name), pixels?));
         files.push((format!("{}.svg", picture.name), drawing.clone().into_bytes()));
     }
     Ok(files)
+}
+
+/// The pictures as PNG, side by side: each takes longer than all the documents.
+fn all_png(pictures: &[(Picture, String)]) -> Vec<Result<Vec<u8>, PngError>> {
+    std::thread::scope(|scope| {
+        let draw = |drawing| scope.spawn(move || png(drawing, Theme::Light));
+        let threads: Vec<_> = pictures.iter().map(|(_, drawing)| draw(drawing)).collect();
+        let drawn = threads.into_iter().map(|t| t.join());
+        drawn.map(|d| d.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }
 
 /// Why the files of a report could not be made: a bug of retrylab, never the user's fault.
