@@ -156,7 +156,7 @@ impl<P: Plugin + ?Sized> Env<'_, P> {
 /// One call under way: 32 bytes, and a heap block only for a call that upstream's loop has retried.
 #[derive(Debug)]
 pub struct Session {
-    deadline: Moment,
+    began: Moment,
     /// When the attempt began; while sleeping: when the sleep ends.
     at: Moment,
     /// Frames of upstream's recursion that wait for an inner one.
@@ -177,7 +177,7 @@ impl Session {
     /// Begins a call. The action is its first attempt.
     pub fn begin(gateway: &Gateway, now: Moment) -> (Session, Action) {
         let mut session = Session {
-            deadline: gateway.deadline.map_or(Moment::NEVER, |span| now + span),
+            began: now,
             at: now,
             frames: as_shipped::Stack::default(),
             attempts: 0,
@@ -185,6 +185,11 @@ impl Session {
         };
         let action = session.attempt(gateway, now);
         (session, action)
+    }
+
+    /// When the call began.
+    pub fn began(&self) -> Moment {
+        self.began
     }
 
     /// How many attempts have begun.
@@ -203,14 +208,16 @@ impl Session {
         event: Event<'_>,
     ) -> Action {
         match (self.phase, event) {
-            (Phase::Attempting, Event::Ended(Outcome::TimedOut)) if self.is_late(now) => {
+            (Phase::Attempting, Event::Ended(Outcome::TimedOut))
+                if self.is_late(env.gateway, now) =>
+            {
                 self.stop(env, witness, now, Stop::DeadlinePassed)
             }
             (Phase::Attempting, Event::Ended(outcome)) => match env.model() {
                 LoopModel::Fixed => self.fixed(env, witness, now, outcome),
                 LoopModel::AsShipped => self.as_shipped(env, witness, now, outcome),
             },
-            (Phase::Sleeping, Event::Woke) if self.is_late(now) => {
+            (Phase::Sleeping, Event::Woke) if self.is_late(env.gateway, now) => {
                 self.stop(env, witness, now, Stop::DeadlinePassed)
             }
             (Phase::Sleeping, Event::Woke) => self.attempt(env.gateway, now),
@@ -227,7 +234,7 @@ impl Session {
             Phase::Attempting => Action::Attempt {
                 number: self.attempts.saturating_sub(1),
                 times_out_at: self.at + gateway.attempt_timeout,
-                deadline: self.deadline,
+                deadline: self.deadline(gateway),
             },
             Phase::Sleeping => Action::Sleep { until: self.at },
             Phase::Over(end) => Action::End(end),
@@ -249,7 +256,7 @@ impl Session {
         wait: Span,
     ) -> Action {
         (self.at, self.phase) = (now + wait, Phase::Sleeping);
-        if self.is_late(self.at) {
+        if self.is_late(env.gateway, self.at) {
             return self.stop(env, witness, now, Stop::DeadlinePassed);
         }
         self.standing(env.gateway)
@@ -278,7 +285,12 @@ impl Session {
         Action::End(end)
     }
 
-    fn is_late(&self, moment: Moment) -> bool {
-        self.deadline != Moment::NEVER && moment >= self.deadline
+    fn deadline(&self, gateway: &Gateway) -> Moment {
+        gateway.deadline.map_or(Moment::NEVER, |span| self.began + span)
+    }
+
+    fn is_late(&self, gateway: &Gateway, moment: Moment) -> bool {
+        let deadline = self.deadline(gateway);
+        deadline != Moment::NEVER && moment >= deadline
     }
 }

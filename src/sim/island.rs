@@ -106,7 +106,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             plugin,
             recorder,
             queue: Queue::new(),
-            calls: Calls::default(),
+            calls: Calls::new(),
             sources: sources
                 .map(|(l, i)| Source::new(l, arrivals.sub(i), world.duration))
                 .collect(),
@@ -182,7 +182,6 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         let (session, action) = Session::begin(&self.world.gateway, now);
         let slot = self.calls.insert(|born| Call {
             session,
-            arrived: now,
             leaves,
             since: now,
             first_failure: Moment::NEVER,
@@ -252,7 +251,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         let call = self.calls.get(slot);
         let happened = if call.leaves <= now {
             Happened::Cancelled(Stop::ClientLeft)
-        } else if deadline.is_some_and(|d| call.arrived + d <= now) {
+        } else if deadline.is_some_and(|d| call.arrived() + d <= now) {
             Happened::Cancelled(Stop::DeadlinePassed)
         } else {
             Happened::Ended(Outcome::TimedOut)
@@ -285,8 +284,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     fn end(&mut self, now: Moment, slot: u32, end: End) {
         self.calls.turn(slot);
         let Some(call) = self.calls.remove(slot) else { return };
-        let Call { arrived, load, index, .. } = call;
-        let attempts = call.attempts();
+        let Call { load, index, .. } = call;
+        let (arrived, attempts) = (call.arrived(), call.attempts());
         let first_failure = Some(call.first_failure).filter(|at| *at < Moment::NEVER);
         let ended = Ended { arrived, end, fate: call.fate(end), attempts, first_failure };
         self.recorder.observe(now, Observation::Ended(ended));
