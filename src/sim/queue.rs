@@ -37,9 +37,9 @@ struct Entry<E> {
 
 /// Events in strict (time, order of entry) order.
 pub struct Queue<E> {
-    /// Everything before `near_end`, sorted; what stands before `next` has been popped.
+    /// What comes before everything else, sorted, the earliest at the end.
     near: Vec<Entry<E>>,
-    next: usize,
+    /// What is pushed for before this moment goes to `near`.
     near_end: u64,
     /// Everything else: the first rung is one endless bucket, each later one a part of the one before.
     rungs: Vec<Rung>,
@@ -88,7 +88,6 @@ impl<E: Copy> Queue<E> {
     pub fn new() -> Queue<E> {
         Queue {
             near: Vec::new(),
-            next: 0,
             near_end: 0,
             rungs: vec![Rung::endless()],
             blocks: Blocks::new(),
@@ -133,51 +132,40 @@ impl<E: Copy> Queue<E> {
     /// dozens to hundreds at a time: whoever handles them can fetch what they need side by side, where
     /// one by one each would wait for its own cold memory.
     pub fn pop_with_notice(&mut self, notice: impl FnMut(&E)) -> Option<(Moment, E)> {
-        if self.next == self.near.len() && !self.refill(notice) {
-            return None;
+        if self.near.is_empty() {
+            self.refill(notice);
         }
-        let Entry { at, event } = self.near[self.next];
-        self.next += 1;
+        let Entry { at, event } = self.near.pop()?;
         self.length -= 1;
         Some((Moment::from_nanos(at), event))
     }
 
-    /// Into the sorted events, after those of the same instant.
+    /// Into the sorted events, so that it leaves after those of the same instant.
     fn push_near(&mut self, entry: Entry<E>) {
-        if self.next == self.near.len() || self.next > MANY {
-            self.near.drain(..self.next);
-            self.next = 0;
-        }
-        let place = self.next + self.near[self.next..].partition_point(|e| e.at <= entry.at);
+        let place = self.near.partition_point(|e| e.at > entry.at);
         self.near.insert(place, entry);
-        if self.near.len() - self.next > MANY {
+        if self.near.len() > MANY {
             self.put_back();
         }
     }
 
     /// The later half of the sorted events goes back to the bucket that they came from, which is
-    /// empty but for what comes after them.
+    /// empty but for what comes after them. Those of the moment in the middle stay, and what is pushed
+    /// for it from now on comes after them.
     fn put_back(&mut self) {
-        let waiting = &self.near[self.next..];
-        let (first, middle) = (waiting[0].at, waiting[waiting.len() / 2].at);
-        let split = if middle > first { middle } else { first + 1 };
-        let kept = self.next + waiting.partition_point(|e| e.at < split);
-        if kept == self.near.len() {
-            return; // one instant: in order, and what is added goes to the end
-        }
+        let split = self.near[self.near.len() / 2].at;
+        let later = self.near.partition_point(|e| e.at > split);
         let Some(rung) = self.rungs.last_mut() else { return };
-        for entry in self.near.drain(kept..) {
+        for entry in self.near.drain(..later).rev() {
             self.blocks.append(&mut rung.buckets[rung.current], entry);
         }
         self.near_end = split;
     }
 
-    /// Sorts the next bucket; false if there is none.
-    fn refill(&mut self, mut notice: impl FnMut(&E)) -> bool {
-        self.near.clear();
-        self.next = 0;
+    /// Sorts the next bucket, if there is one.
+    fn refill(&mut self, mut notice: impl FnMut(&E)) {
         if self.length == 0 {
-            return false;
+            return;
         }
         while let Some(rung) = self.rungs.last_mut() {
             let end = rung.current_end();
@@ -189,21 +177,22 @@ impl<E: Copy> Queue<E> {
             if bucket.len() <= FEW {
                 self.blocks.take(bucket, &mut self.near);
                 self.near.sort_by_key(|entry| entry.at);
+                self.near.reverse();
                 self.near_end = end;
-                return true;
+                return;
             }
             let (first, last) = self.blocks.range(bucket);
             if first == last {
                 self.blocks.take(bucket, &mut self.near);
-                self.near_end = first + 1;
-                return true;
+                self.near.reverse();
+                self.near_end = first;
+                return;
             }
             if bucket.len() <= SOON && self.length > LONG {
                 self.blocks.each(bucket, |entry| notice(&entry.event));
             }
             self.deal(first, last, end);
         }
-        false
     }
 
     /// The current bucket of the last rung is done.
