@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::hint::black_box;
+use std::sync::atomic::AtomicBool;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use retrylab::base::random::{Draws, Purpose};
@@ -13,6 +14,7 @@ use retrylab::metrics::{Frame, Tally, numbers};
 use retrylab::scenario::{self, Plan};
 use retrylab::sim::queue::Queue;
 use retrylab::sim::{self, Course};
+use retrylab::study::{self, Watch};
 use retrylab::variants;
 
 /// As large as an event of the simulator.
@@ -92,8 +94,7 @@ fn simulate(c: &mut Criterion) {
     let in_flight = plan(IN_FLIGHT);
     group.throughput(Throughput::Elements(attempts(&in_flight, 0)));
     group.bench_function("100000_in_flight", |b| b.iter(|| attempts(black_box(&in_flight), 0)));
-    let contention = scenario::shipped::find("contention").map(|shipped| plan(shipped.text));
-    let contention = contention.expect("it is shipped");
+    let contention = shipped("contention");
     let full = contention.columns.iter().position(|c| c.name == "full calls=100");
     let full = full.expect("there is such a column");
     group.throughput(Throughput::Elements(attempts(&contention, full)));
@@ -101,5 +102,28 @@ fn simulate(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, hold, simulate);
+fn shipped(name: &str) -> Plan {
+    plan(scenario::shipped::find(name).expect("it is shipped").text)
+}
+
+/// Whole studies, from the plan to the summaries, on one thread and on two.
+fn study(c: &mut Criterion) {
+    let mut group = c.benchmark_group("study");
+    group.sample_size(10);
+    for name in ["outage", "contention"] {
+        let plan = shipped(name);
+        for threads in [1, 2] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.expect("threads can be had");
+            let watch = Watch { stop: &AtomicBool::new(false), advanced: &|_| {} };
+            let id = BenchmarkId::new(name, format!("{threads}_threads"));
+            group.bench_function(id, |b| {
+                b.iter(|| pool.install(|| study::run(black_box(&plan), &watch)));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, hold, simulate, study);
 criterion_main!(benches);

@@ -176,8 +176,8 @@ impl<E: Copy> Queue<E> {
             }
             if bucket.len() <= FEW {
                 self.blocks.take(bucket, &mut self.near);
-                self.near.sort_by_key(|entry| entry.at);
                 self.near.reverse();
+                self.near.sort_by(|a, b| b.at.cmp(&a.at));
                 self.near_end = end;
                 return;
             }
