@@ -109,7 +109,7 @@ pub struct Summary {
 
 impl Summary {
     /// Summarises the replicas of a column, in their order.
-    pub fn of(replicas: &[Replica], setting: &Setting) -> Summary {
+    pub fn of(replicas: &[&Replica], setting: &Setting) -> Summary {
         let groups: Vec<&String> =
             replicas.first().map(|r| r.groups.keys().collect()).unwrap_or_default();
         let group = |name: &String| figures(&of(replicas, name).iter().map(|(numbers, _)| numbers));
@@ -146,7 +146,7 @@ impl Summary {
     }
 }
 
-fn of<'a>(replicas: &'a [Replica], group: &str) -> Vec<&'a (Numbers, Vec<f64>)> {
+fn of<'a>(replicas: &[&'a Replica], group: &str) -> Vec<&'a (Numbers, Vec<f64>)> {
     replicas.iter().filter_map(|r| r.groups.get(group)).collect()
 }
 
@@ -164,11 +164,11 @@ fn figures<'a>(replicas: &(impl Iterator<Item = &'a Numbers> + Clone)) -> Figure
     NAMES.into_iter().map(figure).collect()
 }
 
-fn reasons(replicas: &[Replica]) -> BTreeMap<String, Estimate> {
+fn reasons(replicas: &[&Replica]) -> BTreeMap<String, Estimate> {
     let all: std::collections::BTreeSet<Reason> =
         replicas.iter().flat_map(|r| r.reasons.keys().copied()).collect();
     let figure = |reason: Reason| {
-        let count = |r: &Replica| r.reasons.get(&reason).copied().unwrap_or(0) as f64;
+        let count = |r: &&Replica| r.reasons.get(&reason).copied().unwrap_or(0) as f64;
         let counts: Vec<f64> = replicas.iter().map(count).collect();
         Some((reason.to_string(), mean_interval(&counts)?))
     };
@@ -176,7 +176,7 @@ fn reasons(replicas: &[Replica]) -> BTreeMap<String, Estimate> {
 }
 
 /// The means of a curve, point by point, over the replicas that have it.
-fn points(replicas: &[Replica], curve: impl Fn(&Curves) -> &Vec<f64>) -> Vec<Estimate> {
+fn points(replicas: &[&Replica], curve: impl Fn(&Curves) -> &Vec<f64>) -> Vec<Estimate> {
     mean_of(&replicas.iter().map(|r| curve(&r.curves)).collect::<Vec<_>>())
 }
 

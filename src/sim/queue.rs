@@ -13,6 +13,8 @@
 
 mod blocks;
 
+use std::cmp::Reverse;
+
 use crate::base::Moment;
 use blocks::{Blocks, Bucket};
 
@@ -177,7 +179,7 @@ impl<E: Copy> Queue<E> {
             if bucket.len() <= FEW {
                 self.blocks.take(bucket, &mut self.near);
                 self.near.reverse();
-                self.near.sort_by(|a, b| b.at.cmp(&a.at));
+                self.near.sort_by_key(|entry| Reverse(entry.at));
                 self.near_end = end;
                 return;
             }

@@ -79,7 +79,7 @@ pub fn run(plan: &Plan, watch: &Watch<'_>) -> Study {
     let replicas: Vec<Vec<&Replica>> = finished.map(|r| r.iter().flatten().collect()).collect();
     let mut digest = Digest::default();
     replicas.iter().flatten().zip(0..).for_each(|(run, i)| digest.gather(i, run.digest()));
-    let of = |c: usize| replicas.iter().map(|r| r[c].clone()).collect::<Vec<_>>();
+    let of = |c: usize| replicas.iter().map(|r| r[c]).collect::<Vec<_>>();
     let columns = settings.par_iter().enumerate().map(|(c, s)| Summary::of(&of(c), s)).collect();
     Study { columns, replicas: replicas.len() as u32, digest: digest.value() }
 }
