@@ -7,6 +7,7 @@ mod checks;
 mod conformance;
 mod contention;
 mod floors;
+mod gallery;
 mod gateway;
 mod hostile;
 mod readme;

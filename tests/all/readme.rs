@@ -74,19 +74,3 @@ fn run(page: &str) -> usize {
 fn every_command_of_the_readme_does_what_it_says() {
     assert!(run("README.md") >= 4);
 }
-
-#[test]
-fn the_pictures_of_the_readme_are_those_of_the_command() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/outage");
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("outage");
-    let run = ["run", "outage", "--quiet", "--out"];
-    let status = Command::new(env!("CARGO_BIN_EXE_retrylab")).args(run).arg(&out).output().unwrap();
-    assert!(status.status.success());
-    for picture in ["herd", "recovery", "latency", "amplification", "waits"] {
-        let name = format!("{picture}.svg");
-        let (kept, made) =
-            (fs::read(root.join(&name)).unwrap(), fs::read(out.join(&name)).unwrap());
-        assert!(kept == made, "{name}: `retrylab run outage --out reports/outage` makes it again");
-    }
-}
