@@ -25,8 +25,8 @@ pub(super) fn draw(area: &Area<'_>, panel: &Panel) -> Drawn {
         frame.draw_series([Rectangle::new([(from, bottom), (to, top)], colour)])?;
     }
     mesh(&mut frame, panel)?;
-    for (value, name) in &panel.rules {
-        rule(&mut frame, panel, *value, name)?;
+    for (value, _) in &panel.rules {
+        rule(&mut frame, panel, *value)?;
     }
     panel.series.iter().try_for_each(|series| one(&mut frame, panel, series))?;
     words(area, &frame, panel)
@@ -82,16 +82,13 @@ fn mesh(frame: &mut Frame<'_, '_>, panel: &Panel) -> Drawn {
         .draw()
 }
 
-/// A horizontal line with its name above its right end.
-fn rule(frame: &mut Frame<'_, '_>, panel: &Panel, value: f64, name: &str) -> Drawn {
+/// A horizontal line in dashes; its name stands above the frame, where no data is.
+fn rule(frame: &mut Frame<'_, '_>, panel: &Panel, value: f64) -> Drawn {
     let y = inside(&panel.y, value);
     let (x0, x1) = ends(&panel.x);
     let style = Ink::Text.rgb().stroke_width(FINE);
     let (dash, gap) = (px(6.0), px(4.0));
-    frame.draw_series(DashedLineSeries::new([(x0, y), (x1, y)], dash, gap, style))?;
-    let words = text(SMALL, Ink::Text, HPos::Right, VPos::Bottom);
-    let shape = EmptyElement::at((x1, y)) + Text::new(name.to_owned(), (px(-4.0), px(-2.0)), words);
-    frame.draw_series([shape]).map(|_| ())
+    frame.draw_series(DashedLineSeries::new([(x0, y), (x1, y)], dash, gap, style)).map(|_| ())
 }
 
 fn one(frame: &mut Frame<'_, '_>, panel: &Panel, series: &Series) -> Drawn {
@@ -191,7 +188,7 @@ fn beams(frame: &mut Frame<'_, '_>, panel: &Panel, series: &Series) -> Drawn {
     Ok(())
 }
 
-/// The panel's title, the names of faults, and the names of lines.
+/// The panel's title, and at the right end of its line the names of rules; the names of faults and of lines.
 fn words(area: &Area<'_>, frame: &Frame<'_, '_>, panel: &Panel) -> Drawn {
     let (low, high) = (ends(&panel.x), ends(&panel.y));
     let (x0, top) = frame.backend_coord(&(low.0, high.1));
@@ -199,6 +196,10 @@ fn words(area: &Area<'_>, frame: &Frame<'_, '_>, panel: &Panel) -> Drawn {
     let at = |x: i32, y: i32| (x - ox, y - oy);
     let title = bold(12.0, Ink::Text, HPos::Left, VPos::Bottom);
     area.draw(&Text::new(panel.title.as_str(), at(x0, top - px(4.0)), title))?;
+    let rules: Vec<&str> = panel.rules.iter().map(|(_, name)| name.as_str()).collect();
+    let (right, _) = frame.backend_coord(&(low.1, high.1));
+    let style = text(SMALL, Ink::Text, HPos::Right, VPos::Bottom);
+    area.draw(&Text::new(rules.join(", "), at(right, top - px(4.0)), style))?;
     for shade in &panel.shades {
         let (x, y) = frame.backend_coord(&(inside(&panel.x, shade.from), high.1));
         let style = text(SMALL, Ink::Muted, HPos::Left, VPos::Top);

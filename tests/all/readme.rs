@@ -1,5 +1,5 @@
-//! The README is run word by word: each command in it is tried, and what it shows of the output is what
-//! comes out.
+//! The README and the pages that it leads to are run word by word: each command in them is tried, what they
+//! show of the output is what comes out, and every whole scenario and configuration in them loads.
 
 use std::fs;
 use std::path::Path;
@@ -37,13 +37,39 @@ fn arguments(command: &str) -> Option<Vec<&str>> {
     Some(rest.split_whitespace().collect())
 }
 
-/// Runs the examples of a page in a folder of their own, in which its first TOML block is `my.toml`.
+/// Writes the scenarios and configurations of a page into a folder: under the name that the first line of a
+/// block tells, else the first scenario is `my.toml`. Gives the names.
+fn files(text: &str, folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for (i, block) in text.split("\n```").enumerate().filter(|(i, _)| i % 2 == 1) {
+        let Some((kind, block)) = block.split_once('\n') else { continue };
+        let named = block.lines().next().and_then(|line| line.strip_prefix("# "));
+        let name = match named.filter(|name| name.ends_with(&format!(".{kind}"))) {
+            Some(name) => name.to_owned(),
+            None if kind == "toml" && block.contains("question") => match names.is_empty() {
+                true => "my.toml".to_owned(),
+                false => format!("{i}.toml"),
+            },
+            None => continue,
+        };
+        let path = folder.join(&name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, block.to_owned() + "\n").unwrap();
+        names.push(name);
+    }
+    names
+}
+
+/// Runs the examples of a page in a folder of their own, beside its scenarios and configurations.
 fn run(page: &str) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join(page)).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let scenario = text.split("```toml\n").nth(1).and_then(|t| t.split("```").next());
-    fs::write(folder.path().join("my.toml"), scenario.unwrap_or_default()).unwrap();
+    for name in files(&text, folder.path()) {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_retrylab"));
+        let check = check.args(["check", &name]).current_dir(folder.path()).output().unwrap();
+        assert!(check.status.success(), "{page}: {}", String::from_utf8_lossy(&check.stderr));
+    }
     let mut number = 0;
     for example in examples(&text) {
         let Some(arguments) = arguments(&example.command) else {
@@ -76,17 +102,22 @@ fn every_command_of_the_readme_does_what_it_says() {
 }
 
 #[test]
-fn the_pictures_of_the_readme_are_those_of_the_command() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/outage");
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("outage");
-    let run = ["run", "outage", "--quiet", "--out"];
-    let status = Command::new(env!("CARGO_BIN_EXE_retrylab")).args(run).arg(&out).output().unwrap();
-    assert!(status.status.success());
-    for picture in ["herd", "recovery", "latency", "amplification", "waits"] {
-        let name = format!("{picture}.svg");
-        let (kept, made) =
-            (fs::read(root.join(&name)).unwrap(), fs::read(out.join(&name)).unwrap());
-        assert!(kept == made, "{name}: `retrylab run outage --out reports/outage` makes it again");
+fn every_example_of_the_other_pages_does_what_it_says() {
+    assert_eq!(run("scenarios/README.md"), 0);
+    assert!(run("src/sim/README.md") >= 2);
+    assert!(run("src/plugin/README.md") >= 5);
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in ["README.md", "scenarios/README.md", "src/sim/README.md", "src/plugin/README.md"] {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let folder = root.join(page).parent().unwrap().to_owned();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|l| !l.starts_with("http") && !l.starts_with('#')) {
+            let file = link.split('#').next().unwrap();
+            assert!(folder.join(file).exists(), "{page}: {link}");
+        }
     }
 }

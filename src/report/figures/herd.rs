@@ -12,12 +12,13 @@ use crate::report::words::metric;
 const MOST_PANELS: usize = 12;
 
 pub(super) fn picture(saved: &Saved) -> Picture {
-    let shown_columns = columns(saved);
+    let width = columns(saved).iter().map(|c| c.curves.herd.width_ms).fold(0.0, f64::max);
+    let shown_columns: Vec<Column> = columns(saved).iter().map(|c| in_buckets(c, width)).collect();
+    let shown_columns = shown_columns.as_slice();
     let tools: BTreeSet<&str> =
         shown_columns.iter().flat_map(|c| c.curves.herd.tools.keys()).map(String::as_str).collect();
     let tools: Vec<&str> = tools.into_iter().collect();
     let apart = tools.len() <= 3 && tools.len() * shown_columns.len() <= MOST_PANELS;
-    let width = shown_columns.iter().map(|c| c.curves.herd.width_ms).fold(0.0, f64::max);
     let views: Vec<Option<&str>> = match apart {
         true => tools.iter().map(|t| Some(*t)).collect(),
         false => vec![None],
@@ -59,6 +60,25 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     }
 }
 
+/// A column with its attempts counted in buckets of a width. Columns of a short and of a long duration come
+/// in buckets of different widths, whose heights would not compare; a sum has no interval that is known.
+fn in_buckets(column: &Column, width_ms: f64) -> Column {
+    let mut column = column.clone();
+    let herd = &mut column.curves.herd;
+    let times = (width_ms / herd.width_ms).round().max(1.0) as usize;
+    if times > 1 {
+        for counts in herd.tools.values_mut().chain([&mut herd.all]) {
+            let sum = |bucket: &[Number]| bucket.iter().map(|f| f.mean).sum();
+            *counts = counts
+                .chunks(times)
+                .map(|bucket| Number { mean: sum(bucket), low: None, high: None })
+                .collect();
+        }
+        herd.width_ms *= times as f64;
+    }
+    column
+}
+
 fn herd<'a>(column: &'a Column, tool: Option<&str>) -> &'a [Number] {
     let herd = &column.curves.herd;
     tool.map_or(Some(&herd.all), |tool| herd.tools.get(tool)).map_or(&[], Vec::as_slice)
@@ -87,11 +107,13 @@ fn time(columns: &[Column]) -> Axis {
     Axis { low, high, unit: "\u{a0}s", ..Axis::over("", Scale::Linear, []) }
 }
 
-/// One axis for all panels, so that heights can be compared.
+/// One axis for all panels, so that heights can be compared, with room for the names of faults.
 fn attempts(columns: &[Column], tools: &[Option<&str>]) -> Axis {
+    let room = if columns.iter().any(|c| !c.faults.is_empty()) { 1.25 } else { 1.0 };
     let counts = columns.iter().flat_map(|c| tools.iter().flat_map(move |t| herd(c, *t)));
+    let counts = counts.map(|f| f.high.unwrap_or(f.mean) * room);
     let capacities = columns.iter().flat_map(|c| tools.iter().filter_map(|t| capacity(c, *t)));
-    let axis = Axis::over("", Scale::Linear, counts.map(|f| f.mean).chain(capacities));
+    let axis = Axis::over("", Scale::Linear, counts.chain(capacities));
     let ticks = [0.0, 0.5, 1.0].map(|part| (axis.high * part, shown(axis.high * part))).to_vec();
     Axis { ticks, ..axis }
 }
@@ -126,7 +148,7 @@ fn panel(n: usize, column: &Column, tool: Option<&str>, x: Axis, y: Axis) -> Pan
     };
     let words = |f: Number| format!(": at most {} in 100\u{a0}ms{one}", shown(f.mean.round()));
     let peak = peak.map_or(String::new(), words);
-    let rules = capacity(column, tool).map(|c| (c, format!("can serve {}", shown(c))));
+    let rules = capacity(column, tool).map(|c| (c, format!("dashed: can serve {}", shown(c))));
     Panel {
         title: format!("{}{tool_name}{peak}", column.name),
         x,

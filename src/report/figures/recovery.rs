@@ -6,6 +6,9 @@ use crate::chart::{Axis, Figure, Mark, Panel, Point, Scale, Series, shown};
 use crate::report::saved::{Column, Figure as Number, Saved};
 use crate::report::words::metric;
 
+/// More attempts than this are drawn as a line: dots would cover each other.
+const MOST_DOTS: usize = 24;
+
 pub(super) fn picture(saved: &Saved) -> Picture {
     let columns = columns(saved);
     let title = "Share of failed calls that retries have saved".to_owned();
@@ -52,12 +55,9 @@ fn by_attempt(columns: &[Column]) -> Panel {
         let curve = &column.curves.recovered_by_attempt;
         let flat = curve.last().map(|last| point(most as f64, last));
         let points = curve.iter().zip(1..).map(|(f, i)| point(f64::from(i), f)).chain(flat);
-        Series {
-            name: column.name.clone(),
-            ink: stroke(n).0,
-            mark: Mark::Dots,
-            points: points.collect(),
-        }
+        let (ink, line) = stroke(n);
+        let mark = if most > MOST_DOTS { line } else { Mark::Dots };
+        Series { name: column.name.clone(), ink, mark, points: points.collect() }
     });
     Panel {
         title: "% of failed calls saved, by attempts".into(),
