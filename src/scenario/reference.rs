@@ -69,7 +69,7 @@ fn forms(out: &mut String, union: &Union) {
     let _ = writeln!(out, "{}a table with one of these keys{any}:\n", plain.collect::<String>());
     out.push_str("| key | value | what it is |\n|---|---|---|\n");
     for entry in union.forms.iter().chain(union.any_of) {
-        let _ = writeln!(out, "| `{}` | {} | {} |", entry.name, shown(&entry.kind), entry.doc);
+        let _ = writeln!(out, "| `{}` | {} | {} |", entry.name, outlined(&entry.kind), entry.doc);
     }
     for entry in union.beside {
         let (value, doc) = (shown(&entry.kind), entry.doc);
@@ -82,6 +82,18 @@ fn forms(out: &mut String, union: &Union) {
         };
         let _ = write!(out, "\n`{}`:\n\n", entry.name);
         table(out, shape.keys);
+    }
+}
+
+/// What a form takes: of a table its keys, which are told below.
+fn outlined(kind: &Kind) -> String {
+    match kind {
+        Kind::Table(shape) => {
+            let keys: Vec<&str> = shape.keys.iter().map(|key| key.name).collect();
+            format!("`{{ {} }}`", keys.join(", "))
+        }
+        Kind::List(inner @ Kind::Table(_)) => format!("list of {}", outlined(inner)),
+        _ => shown(kind),
     }
 }
 
