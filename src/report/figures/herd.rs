@@ -11,10 +11,11 @@ use crate::report::words::metric;
 /// No more panels than this side by side with the tools apart; beyond, all tools together.
 const MOST_PANELS: usize = 12;
 
+/// Pixels of a panel that stands alone.
+const WIDE: f64 = 840.0;
+
 pub(super) fn picture(saved: &Saved) -> Picture {
-    let width = columns(saved).iter().map(|c| c.curves.herd.width_ms).fold(0.0, f64::max);
-    let shown_columns: Vec<Column> = columns(saved).iter().map(|c| in_buckets(c, width)).collect();
-    let shown_columns = shown_columns.as_slice();
+    let shown_columns = columns(saved);
     let tools: BTreeSet<&str> =
         shown_columns.iter().flat_map(|c| c.curves.herd.tools.keys()).map(String::as_str).collect();
     let tools: Vec<&str> = tools.into_iter().collect();
@@ -23,6 +24,9 @@ pub(super) fn picture(saved: &Saved) -> Picture {
         true => tools.iter().map(|t| Some(*t)).collect(),
         false => vec![None],
     };
+    let width = bucket_ms(shown_columns, views.len());
+    let shown_columns: Vec<Column> = shown_columns.iter().map(|c| in_buckets(c, width)).collect();
+    let shown_columns = shown_columns.as_slice();
     let x = time(shown_columns);
     let y = attempts(shown_columns, &views);
     let panels = shown_columns.iter().enumerate().flat_map(|(n, column)| {
@@ -60,6 +64,16 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     }
 }
 
+/// The width of buckets that all columns can have, and that leaves each a pixel: the widest, or a multiple.
+fn bucket_ms(columns: &[Column], across: usize) -> f64 {
+    let mut width = columns.iter().map(|c| c.curves.herd.width_ms).fold(0.0, f64::max);
+    let x = time(columns);
+    while width > 0.0 && (x.high - x.low) * 1e3 / width > WIDE / across.max(1) as f64 {
+        width *= 2.0;
+    }
+    width
+}
+
 /// A column with its attempts counted in buckets of a width. Columns of a short and of a long duration come
 /// in buckets of different widths, whose heights would not compare; a sum has no interval that is known.
 fn in_buckets(column: &Column, width_ms: f64) -> Column {
@@ -68,15 +82,17 @@ fn in_buckets(column: &Column, width_ms: f64) -> Column {
     let times = (width_ms / herd.width_ms).round().max(1.0) as usize;
     if times > 1 {
         for counts in herd.tools.values_mut().chain([&mut herd.all]) {
-            let sum = |bucket: &[Number]| bucket.iter().map(|f| f.mean).sum();
-            *counts = counts
-                .chunks(times)
-                .map(|bucket| Number { mean: sum(bucket), low: None, high: None })
-                .collect();
+            *counts = together(counts, times);
         }
         herd.width_ms *= times as f64;
     }
     column
+}
+
+/// Each so many counts as one.
+fn together(counts: &[Number], times: usize) -> Vec<Number> {
+    let sum = |bucket: &[Number]| bucket.iter().map(|f| f.mean).sum();
+    counts.chunks(times).map(|b| Number { mean: sum(b), low: None, high: None }).collect()
 }
 
 fn herd<'a>(column: &'a Column, tool: Option<&str>) -> &'a [Number] {
@@ -157,5 +173,18 @@ fn panel(n: usize, column: &Column, tool: Option<&str>, x: Axis, y: Axis) -> Pan
         rules: rules.into_iter().collect(),
         series: vec![Series { mark: Mark::Area, ..line(n, column, points) }],
         named: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_put_together_lose_no_attempt_and_claim_no_interval() {
+        let count = |mean| Number { mean, low: Some(mean - 1.0), high: Some(mean + 1.0) };
+        let merged = together(&[1.0, 2.0, 3.0, 4.0, 5.0].map(count), 2);
+        assert_eq!(merged.iter().map(|f| f.mean).collect::<Vec<_>>(), [3.0, 7.0, 5.0]);
+        assert!(merged.iter().all(|f| f.interval().is_none()));
     }
 }
