@@ -1,5 +1,5 @@
-//! Whether a variant of the plugin answers as it should: as the vector says for it by name, or as the
-//! oracle where the vector does not name it.
+//! Whether a variant of the plugin answers as it should: as the vector says for it by name; where the
+//! vector does not name it, as the oracle, if the variant declares no deviation from it.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::vectors::{Answer, Case};
 use crate::base::random::Draws;
 use crate::base::{Moment, Span};
 use crate::plugin::{CallKey, Seen};
-use crate::variants::Variant;
+use crate::variants::{Deviations, Variant};
 
 /// What became of a variant's answers.
 #[derive(Clone, Debug)]
@@ -36,7 +36,12 @@ pub struct Divergence<'a> {
 /// Compares a variant with every case that says something of it.
 pub fn conform<'a>(variant: &Variant, cases: &'a [Case]) -> Conformance<'a> {
     let expected = |case: &'a Case| {
-        case.expect.get(variant.name).or_else(|| case.expect.get("reference")).map(|e| (case, e))
+        let by_name = case.expect.get(variant.name);
+        let as_oracle = || match variant.deviations {
+            Deviations::NONE => case.expect.get("reference"),
+            _ => None,
+        };
+        by_name.or_else(as_oracle).map(|e| (case, e))
     };
     let mut found = Conformance { compared: 0, different: 0, first: None };
     for (case, expected) in cases.iter().filter_map(expected) {

@@ -16,7 +16,7 @@ use super::Status;
 /// Calls `visit(key, value)` for each member of an object, in the order written. The key is decoded,
 /// the value is its JSON text. Fails when `json` is not one well-formed object; members before the
 /// fault have been visited by then.
-pub(super) fn members<'a>(json: &'a str, visit: impl FnMut(&[u8], &'a str)) -> Result<(), Error> {
+pub(crate) fn members<'a>(json: &'a str, visit: impl FnMut(&[u8], &'a str)) -> Result<(), Error> {
     let mut reader = Deserializer::from_str(json);
     reader.deserialize_map(Members(visit))?;
     reader.end()
@@ -42,7 +42,7 @@ pub(super) fn string(json: &str) -> Option<Cow<'_, [u8]>> {
 }
 
 /// The kind of a `status_code`. A number is an integer by its digits: 503 is one, 503.0 and 503e0 are not.
-pub(super) fn status(json: &str) -> Status {
+pub(crate) fn status(json: &str) -> Status {
     match json.as_bytes() {
         b"true" => Status::Bool(true),
         b"false" => Status::Bool(false),

@@ -5,7 +5,7 @@ pub mod answer;
 pub mod backoff;
 pub mod contract;
 pub mod detect;
-mod json;
+pub(crate) mod json;
 pub mod policy;
 pub mod read;
 pub mod reply;

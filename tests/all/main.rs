@@ -6,6 +6,7 @@
 mod checks;
 mod conformance;
 mod contention;
+mod deviations;
 mod floors;
 mod gateway;
 mod hostile;

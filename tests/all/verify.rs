@@ -23,13 +23,13 @@ fn all_variants_conform_to_what_retrylab_carries() {
 fn a_divergence_is_printed_with_its_steps() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("more.jsonl");
-    let line = r#"{"id": "wrong", "policy": {"jitter": false, "max_retries": 1}, "steps": [{"tool": "a", "request": "r", "result": {"isError": true}}, {"tool": "a", "request": "r", "result": {"isError": true}}], "expect": {"reference": [200, 400], "sharded": [200, 0], "seed": [200, 0]}}"#;
+    let line = r#"{"id": "wrong", "policy": {"jitter": false, "max_retries": 1}, "steps": [{"tool": "a", "request": "r", "result": {"isError": true}}, {"tool": "a", "request": "r", "result": {"isError": true}}], "expect": {"reference": [200, 400], "sharded": [200, 0], "carried": [200, 0]}}"#;
     std::fs::write(&file, line).unwrap();
     let (code, out, err) = verify(&["--vectors", &file.to_string_lossy()]);
     assert_eq!(code, Some(1));
     assert!(out.contains("case wrong, step 2 of 2"), "{out}");
     assert!(out.contains("expected  400 ms") && out.contains("found     0 ms"), "{out}");
-    assert!(err.contains("seed"), "{err}");
+    assert!(err.contains("carried"), "{err}");
     let (code, ..) = verify(&["sharded", "--vectors", &file.to_string_lossy()]);
     assert_eq!(code, Some(0));
 }
