@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src");
     commit();
+    build();
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
     fs::write(out.join("shipped.rs"), shipped(&root.join("scenarios"))?)
@@ -34,6 +35,18 @@ fn commit() {
         let mark = if changed.is_none_or(|c| c.is_empty()) { "" } else { "+" };
         println!("cargo:rustc-env=RETRYLAB_COMMIT={commit}{mark}");
     }
+}
+
+/// With what this is built: timings depend on it.
+fn build() {
+    let of = |name: &str| env::var(name).unwrap_or_default();
+    let compiler = Command::new(of("RUSTC")).arg("-V").output().ok();
+    let compiler = compiler.and_then(|output| String::from_utf8(output.stdout).ok());
+    println!("cargo:rustc-env=RETRYLAB_RUSTC={}", compiler.unwrap_or_default().trim());
+    println!("cargo:rustc-env=RETRYLAB_TARGET={}", of("TARGET"));
+    println!("cargo:rustc-env=RETRYLAB_PROFILE={}, opt-level {}", of("PROFILE"), of("OPT_LEVEL"));
+    let flags = of("CARGO_ENCODED_RUSTFLAGS").replace('\u{1f}', " ");
+    println!("cargo:rustc-env=RETRYLAB_FLAGS={flags}");
 }
 
 /// Two lists as Rust: every scenario (`folder/name.toml`), and every file beside them that one can name

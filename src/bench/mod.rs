@@ -1,4 +1,15 @@
-//! Floor 3: the scales. Before anything is timed, it must conform.
+//! Floor 3: the scales. Before anything is timed, it must conform ([`admit`]). What is timed is data
+//! ([`workload`]); raw samples ([`sample`]) become verdicts by a pure function ([`compare`]).
 
+pub mod admit;
+pub mod allocator;
+pub mod clock;
+pub mod compare;
 pub mod conform;
+pub mod fit;
+pub mod growth;
+pub mod memory;
+pub mod sample;
+pub mod throughput;
 pub mod vectors;
+pub mod workload;

@@ -81,6 +81,20 @@ Exit codes: 0 all answer as expected, 1 one does not (its first divergence is pr
         #[arg(long, value_name = "FILE")]
         vectors: Vec<PathBuf>,
     },
+    /// Times variants of the plugin side by side: latency, growth, memory, throughput.
+    #[command(after_help = "\
+Examples:
+  retrylab measure
+  retrylab measure --quick --variants sharded,seed --paths success,error_flag
+  retrylab measure --format json > measured.json
+  retrylab measure --seed 7 --out before
+
+Only variants that conform (`retrylab verify`) are timed. Ratios are to `seed`, or to the first variant
+where `seed` is left out. The raw samples are kept in samples.jsonl.
+
+Exit codes: 0 done, 1 a variant does not conform and was not timed, 2 could not start, 130 interrupted (what
+was finished is saved).")]
+    Measure(Measure),
     /// Builds charts and documents again from a saved result.
     #[command(after_help = "Example: retrylab report reports/runs/outage-001")]
     Report {
@@ -117,6 +131,31 @@ pub(super) struct Run {
     /// How many threads, 1 to 512 [default: one for each core]; the result does not depend on it.
     #[arg(long, allow_negative_numbers = true, value_parser = threads)]
     pub(super) threads: Option<u16>,
+    /// No progress, no hints.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+}
+
+#[derive(Args)]
+pub(super) struct Measure {
+    /// Which variants, with commas between [default: all].
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(super) variants: Vec<String>,
+    /// Which signal paths, with commas between [default: all].
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(super) paths: Vec<String>,
+    /// A first look in about ten seconds: fewer rounds, smaller sizes.
+    #[arg(long)]
+    pub(super) quick: bool,
+    /// From which orders and resampling are drawn.
+    #[arg(long, allow_negative_numbers = true, value_parser = seed, default_value = "1")]
+    pub(super) seed: u64,
+    /// The report folder [default: a new folder under reports/runs].
+    #[arg(long)]
+    pub(super) out: Option<PathBuf>,
     /// No progress, no hints.
     #[arg(long, short)]
     pub(super) quiet: bool,

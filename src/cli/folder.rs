@@ -16,8 +16,10 @@ use super::read;
 use crate::report::{self, Saved};
 use aside::Aside;
 
-/// The file by which a report folder is known.
+/// The file by which a report folder of a run is known.
 const RESULT: &str = "result.json";
+/// The files by which any report folder is known.
+const MARKS: [&str; 2] = [RESULT, "measured.json"];
 /// What the schema of every version begins with.
 const OURS: &str = "retrylab/";
 
@@ -55,7 +57,11 @@ fn taken(folder: &Path) -> bool {
 /// holds a report, and left alone if it holds anything else; files in it that are none of the report's
 /// are kept.
 pub(super) fn write(saved: &Saved, place: &Place) -> anyhow::Result<PathBuf> {
-    let files = report::folder(saved)?;
+    write_files(&report::folder(saved)?, place)
+}
+
+/// The same for files that are made already.
+pub(super) fn write_files(files: &[(String, Vec<u8>)], place: &Place) -> anyhow::Result<PathBuf> {
     let mut folder = place.folder();
     let failed = |folder: &Path| format!("cannot write the report to {}", folder.display());
     let aside = probed(&folder)?;
@@ -132,7 +138,8 @@ fn replaceable(folder: &Path) -> anyhow::Result<()> {
             bail!("cannot write the report to {shown}: {error}: --out must be a folder, or new")
         }
     };
-    let result = folder.join(RESULT);
+    let marked = MARKS.iter().map(|mark| folder.join(mark)).find(|mark| mark.is_file());
+    let result = marked.unwrap_or_else(|| folder.join(RESULT));
     if there && !result.is_file() {
         bail!(
             "{shown} is there and holds no report (no {RESULT}): it is left alone; choose another --out"

@@ -7,6 +7,8 @@ mod folder;
 mod forecast;
 mod input;
 mod list;
+mod machine;
+mod measure;
 mod print;
 mod read;
 mod run;
@@ -68,6 +70,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         args::Verb::Check { files, .. } => check::check(files),
         args::Verb::Run(options) => run::run(options),
         args::Verb::Verify { variants, vectors } => verify::verify(variants, vectors),
+        args::Verb::Measure(options) => measure::measure(options),
         args::Verb::Report { folder } => report(folder),
     }
 }

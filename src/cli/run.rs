@@ -108,7 +108,7 @@ fn places(plans: &[Plan], options: &args::Run) -> anyhow::Result<Vec<Place>> {
 }
 
 /// The first SIGINT asks to stop and save; the second ends at once.
-fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {

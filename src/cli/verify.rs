@@ -13,7 +13,7 @@ use crate::bench::vectors::{self, Case};
 use crate::variants::{self, Variant};
 
 /// The vectors that retrylab carries.
-const GOLDEN: &str = include_str!("../../tests/data/vectors.jsonl");
+pub(super) const GOLDEN: &str = include_str!("../../tests/data/vectors.jsonl");
 
 /// Compares variants (all, where none is named) with the golden vectors and those of more files. Gives
 /// 1 when one differs.
@@ -44,7 +44,7 @@ pub(super) fn verify(names: &[String], files: &[PathBuf]) -> anyhow::Result<u8> 
     Ok(code)
 }
 
-fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Variant>> {
+pub(super) fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Variant>> {
     if names.is_empty() {
         return Ok(variants::all().iter().collect());
     }

@@ -10,6 +10,12 @@ use crate::chart::shown;
 /// The page, but for what is filled in.
 const PAGE: &str = include_str!("page.html.j2");
 
+/// The looks of every page: what stands between the style's tags.
+pub(super) fn style() -> &'static str {
+    let after = PAGE.split_once("<style>").map_or("", |(_, after)| after);
+    after.split_once("</style>").map_or("", |(style, _)| style)
+}
+
 /// The result as a page with its pictures inside.
 ///
 /// # Errors
@@ -60,7 +66,7 @@ fn facts(saved: &Saved) -> Value {
 }
 
 /// The drawing as an element of the page that tells its caption to those who do not see it.
-fn inline(picture: &Picture, svg: &str) -> String {
+pub(super) fn inline(picture: &Picture, svg: &str) -> String {
     let caption = minijinja::HtmlEscape(&picture.caption).to_string();
     svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{caption}\" "), 1)
 }

@@ -56,7 +56,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Rows as a table, the first with headings; numbers stand right.
-fn rows(rows: &[Vec<String>]) -> String {
+pub(super) fn rows(rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| {
         let cells: Vec<String> = cells.iter().map(|c| c.replace('|', "\\|")).collect();
         format!("| {} |\n", cells.join(" | "))

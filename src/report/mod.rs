@@ -5,6 +5,7 @@ mod csv;
 mod figures;
 mod html;
 mod markdown;
+pub mod measured;
 mod save;
 pub mod saved;
 mod words;

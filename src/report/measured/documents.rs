@@ -1,0 +1,59 @@
+//! `report.md` and `report.html` of a measurement.
+
+use minijinja::{Environment, Value, context};
+
+use super::Measured;
+use super::words::{doubts, identity, method, tables};
+use crate::report::figures::Picture;
+use crate::report::html::{inline, style};
+
+const PAGE: &str = include_str!("page.html.j2");
+
+/// The result as Markdown; pictures lie beside it.
+pub(super) fn markdown(measured: &Measured, pictures: &[(String, Picture)]) -> String {
+    let mut out = "# Variants of the plugin, measured\n".to_owned();
+    let list =
+        |lines: Vec<String>| lines.iter().map(|line| format!("- {line}\n")).collect::<String>();
+    for (title, rows) in tables(measured) {
+        out += &format!("\n## {title}\n\n{}", crate::report::markdown::rows(&rows));
+    }
+    let doubts = doubts(measured);
+    if !doubts.is_empty() {
+        out += &format!("\n## Not decided\n\n{}", list(doubts));
+    }
+    for (_, picture) in pictures {
+        let Picture { name, caption, figure } = picture;
+        out += &format!("\n## {}\n\n![{caption}]({name}.svg)\n", figure.title);
+    }
+    out += &format!("\n## How\n\n{}{}", list(method(measured)), list(identity(&measured.identity)));
+    out + &format!("\n```console\n$ {}\n```\n", measured.identity.command)
+}
+
+/// The result as a page with its pictures inside.
+pub(super) fn html(
+    measured: &Measured,
+    pictures: &[(String, Picture)],
+) -> Result<String, minijinja::Error> {
+    let mut env = Environment::new();
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
+    env.add_template("page", PAGE)?;
+    let table = |(title, rows): &(String, Vec<Vec<String>>)| {
+        let (head, body) =
+            rows.split_first().map_or((Vec::new(), &[][..]), |(h, b)| (h.clone(), b));
+        let body: Vec<Value> = body.iter().map(|row| Value::from(row.clone())).collect();
+        context! { title, head, body }
+    };
+    let pictures = pictures.iter().map(|(svg, picture)| {
+        context! { name => picture.name, svg => inline(picture, svg) }
+    });
+    env.get_template("page")?.render(context! {
+        style => style(),
+        tables => tables(measured).iter().map(table).collect::<Vec<_>>(),
+        pictures => pictures.collect::<Vec<_>>(),
+        doubts => doubts(measured),
+        method => method(measured),
+        identity => identity(&measured.identity),
+        command => measured.identity.command.as_str(),
+        interrupted => measured.interrupted,
+    })
+}
