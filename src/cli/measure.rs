@@ -147,7 +147,7 @@ fn admitted<'a>(chosen: &[&'a Variant], cases: &[vectors::Case]) -> (Vec<&'a Var
         match admit::admit(variant, cases) {
             Ok(()) => variants.push(*variant),
             Err(why) => {
-                tell(format_args!("{} does not conform and is not timed: {why}", variant.name))
+                tell(format_args!("{} does not conform and is not timed: {why}", variant.name));
             }
         }
     }
