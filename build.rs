@@ -1,5 +1,5 @@
-//! Tells retrylab which commit it is built from, so that results can name it (outside a repository, or
-//! without git, there is none), and makes the list of the scenarios under `scenarios/`, which are
+//! Tells retrylab which commit and by which compiler it is built, so that results can name them (outside a
+//! repository, or without git, there is no commit), and makes the list of the scenarios under `scenarios/`, which are
 //! compiled in: one in the folder can so not be missing from the binary.
 
 use std::fmt::Write;
@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src");
     commit();
+    toolchain();
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
     fs::write(out.join("shipped.rs"), shipped(&root.join("scenarios"))?)
@@ -33,6 +34,14 @@ fn commit() {
         let changed = git(&["status", "--porcelain", "--untracked-files=no", "src"]);
         let mark = if changed.is_none_or(|c| c.is_empty()) { "" } else { "+" };
         println!("cargo:rustc-env=RETRYLAB_COMMIT={commit}{mark}");
+    }
+}
+
+fn toolchain() {
+    let compiler = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    if let Ok(output) = Command::new(compiler).arg("-V").output() {
+        let version = String::from_utf8_lossy(&output.stdout);
+        println!("cargo:rustc-env=RETRYLAB_TOOLCHAIN={}", version.trim());
     }
 }
 

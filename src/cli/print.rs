@@ -32,7 +32,7 @@ pub(super) fn human(saved: &Saved, quiet: bool) -> anyhow::Result<()> {
 }
 
 /// Rows in columns, the first with headings; all but the first column stand right.
-fn table(rows: &[Vec<String>]) -> String {
+pub(super) fn table(rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     let rule = LineStyle::none().fill('-').junction('-');
     table.load_style(NOTHING.header_separator(rule));

@@ -13,7 +13,7 @@ use crate::bench::vectors::{self, Case};
 use crate::variants::{self, Variant};
 
 /// The vectors that retrylab carries.
-const GOLDEN: &str = include_str!("../../tests/data/vectors.jsonl");
+pub(super) const GOLDEN: &str = include_str!("../../tests/data/vectors.jsonl");
 
 /// Compares variants (all, where none is named) with the golden vectors and those of more files. Gives
 /// 1 when one differs.

@@ -8,6 +8,7 @@ mod conformance;
 mod contention;
 mod deviations;
 mod floors;
+mod gate;
 mod gateway;
 mod hostile;
 mod readme;

@@ -37,13 +37,19 @@ fn arguments(command: &str) -> Option<Vec<&str>> {
     Some(rest.split_whitespace().collect())
 }
 
-/// Runs the examples of a page in a folder of their own, in which its first TOML block is `my.toml`.
+/// Runs the examples of a page in a folder of their own, in which its first TOML block is `my.toml`; the
+/// gate's files lie there as in a checkout.
 fn run(page: &str) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join(page)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let scenario = text.split("```toml\n").nth(1).and_then(|t| t.split("```").next());
     fs::write(folder.path().join("my.toml"), scenario.unwrap_or_default()).unwrap();
+    for file in ["benches/gate.toml", "reports/baseline.json"] {
+        let copy = folder.path().join(file);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(root.join(file), copy).unwrap();
+    }
     let mut number = 0;
     for example in examples(&text) {
         let Some(arguments) = arguments(&example.command) else {
