@@ -1,5 +1,5 @@
-//! Tells retrylab which commit it is built from, so that results can name it (outside a repository, or
-//! without git, there is none), and makes the list of the scenarios under `scenarios/`, which are
+//! Tells retrylab which commit and by which compiler it is built, so that results can name them (outside a
+//! repository, or without git, there is no commit), and makes the list of the scenarios under `scenarios/`, which are
 //! compiled in: one in the folder can so not be missing from the binary.
 
 use std::fmt::Write;

@@ -1,6 +1,8 @@
 //! A running hash over numbers, for "the same observations": quick, and the same on every platform.
 //! Hashes of parts that run side by side add up in any order.
 
+use sha2::{Digest as _, Sha256};
+
 use super::random::scrambled;
 
 /// Keeps moments apart from what happened at them; odd, so that no two moments become one (the fraction
@@ -10,6 +12,11 @@ const ODD: u64 = 0xbb67_ae85_84ca_a73b;
 /// The round is a folded multiplication (Wang Yi, wyhash 2019): its delay is half of `scrambled`'s. The
 /// factor is odd (the fraction of the square root of 5).
 const FOLD: u64 = 0x3c6e_f372_fe94_f82b;
+
+/// The SHA-256 of a text in hexadecimal digits: by it a definition is known.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// A hash over a sequence of things that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -5,6 +5,8 @@ mod check;
 mod faults;
 mod folder;
 mod forecast;
+mod gate;
+mod host;
 mod input;
 mod list;
 mod machine;
@@ -71,6 +73,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         args::Verb::Run(options) => run::run(options),
         args::Verb::Verify { variants, vectors } => verify::verify(variants, vectors),
         args::Verb::Measure(options) => measure::measure(options),
+        args::Verb::Gate(options) => gate::gate(options),
         args::Verb::Report { folder } => report(folder),
     }
 }

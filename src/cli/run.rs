@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
-use sha2::{Digest, Sha256};
 
 use super::args::{self, Format};
 use super::folder::{self, Place};
 use super::forecast::forecast;
 use super::{input, print, tell};
+use crate::base::digest::sha256;
 use crate::report::{self, Saved};
 use crate::scenario::Plan;
 use crate::study::{self, Study, WHOLE_RUN, Watch};
@@ -52,7 +52,8 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
             end = End::Interrupted;
             break;
         }
-        let saved = Saved::of(plan, &study, hash(&plan.definition), option_env!("RETRYLAB_COMMIT"));
+        let saved =
+            Saved::of(plan, &study, sha256(&plan.definition), option_env!("RETRYLAB_COMMIT"));
         let written = folder::write(&saved, place);
         // A disk that is full does not take the figures of a long run with it.
         if options.format == Format::Human {
@@ -136,10 +137,6 @@ fn studied(plan: &Plan, options: &args::Run, stop: &AtomicBool) -> Study {
     let study = study::run(plan, &Watch { stop, advanced: &|part| bar.inc(part) });
     bar.finish_and_clear();
     study
-}
-
-fn hash(definition: &str) -> String {
-    Sha256::digest(definition.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn ended(saved: &Saved) -> End {

@@ -3,6 +3,7 @@
 
 mod csv;
 mod figures;
+pub mod gate;
 mod html;
 mod markdown;
 pub mod measured;

@@ -2,6 +2,7 @@
 //! run are islands that share that plugin. rayon spreads both; results are gathered by index, so the
 //! number of threads changes nothing.
 
+pub mod gate;
 mod watch;
 
 use std::collections::btree_map::Entry;
@@ -19,7 +20,7 @@ use crate::plugin::{Clocks, Plugin, PolicySet};
 use crate::scenario::{Column, Expectation, Plan};
 use crate::sim::world::{Tool, Window, World};
 use crate::sim::{self, Course};
-use crate::variants::{self, find};
+use crate::variants::{self, Variant, find};
 
 use watch::Watched;
 pub use watch::{WHOLE_RUN, Watch};
@@ -60,9 +61,17 @@ pub fn check(plan: &Plan) -> Result<Vec<String>, fault::Fault> {
     Ok(notes)
 }
 
+/// Gives the variant of a name: [`variants::find`], or what a test puts in its place.
+pub type Registry = fn(&str) -> Option<&'static Variant>;
+
 /// Runs a plan, with whoever watches it. A study that is stopped has the replicas that were finished by
 /// then.
 pub fn run(plan: &Plan, watch: &Watch<'_>) -> Study {
+    run_with(plan, watch, find)
+}
+
+/// The same with variants from another registry.
+pub fn run_with(plan: &Plan, watch: &Watch<'_>, find: Registry) -> Study {
     let settings: Vec<Setting> = plan.columns.iter().map(setting).collect();
     let columns = plan.columns.len().max(1);
     let jobs = plan.replicas as usize * plan.columns.len();
@@ -72,7 +81,7 @@ pub fn run(plan: &Plan, watch: &Watch<'_>) -> Study {
         .map(|job| {
             let (replica, column) = (job / columns, job % columns);
             let draws = Draws::new(plan.seed, replica as u64);
-            one(&plan.columns[column], &settings[column], draws, (watch, &spare))
+            one(&plan.columns[column], &settings[column], draws, (watch, &spare, find))
         })
         .collect();
     let finished = runs.chunks(columns).filter(|replica| replica.iter().all(Option::is_some));
@@ -113,7 +122,7 @@ fn one(
     column: &Column,
     setting: &Setting,
     draws: Draws,
-    (watch, spare): (&Watch<'_>, &Spare),
+    (watch, spare, find): (&Watch<'_>, &Spare, Registry),
 ) -> Option<Replica> {
     let plugin = (find(&column.variant)?.make)(column.policies.clone(), draws);
     let frame = Frame { trouble: None, longest_wait: setting.longest_wait };

@@ -9,6 +9,7 @@ mod contention;
 mod deviations;
 mod floors;
 mod gallery;
+mod gate;
 mod gateway;
 mod hostile;
 mod readme;

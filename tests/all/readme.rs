@@ -60,7 +60,8 @@ fn files(text: &str, folder: &Path) -> Vec<String> {
     names
 }
 
-/// Runs the examples of a page in a folder of their own, beside its scenarios and configurations.
+/// Runs the examples of a page in a folder of their own, beside its scenarios and configurations; the gate's
+/// files lie there as in a checkout.
 fn run(page: &str) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join(page)).unwrap();
@@ -69,6 +70,11 @@ fn run(page: &str) -> usize {
         let mut check = Command::new(env!("CARGO_BIN_EXE_retrylab"));
         let check = check.args(["check", &name]).current_dir(folder.path()).output().unwrap();
         assert!(check.status.success(), "{page}: {}", String::from_utf8_lossy(&check.stderr));
+    }
+    for file in ["benches/gate.toml", "reports/baseline.json"] {
+        let copy = folder.path().join(file);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(root.join(file), copy).unwrap();
     }
     let mut number = 0;
     for example in examples(&text) {
