@@ -28,12 +28,14 @@ pub enum Purpose {
     Layers,
     /// Resampling in statistics.
     Bootstrap,
+    /// What variants are verified with.
+    Cases,
 }
 
 /// The root of all draws of one replica.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Draws {
-    keys: [u64; 8],
+    keys: [u64; 9],
 }
 
 impl Draws {

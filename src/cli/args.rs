@@ -69,18 +69,20 @@ Examples:
 Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 70 a bug of retrylab,
 130 interrupted (what was finished is saved).")]
     Run(Run),
-    /// Compares variants of the plugin with golden vectors.
+    /// Holds variants of the plugin against their oracle: golden vectors, random cases, several threads
+    /// on one instance, and the laws of jitter.
     #[command(after_help = "\
-Example: retrylab verify sharded --vectors more.jsonl
+Examples:
+  retrylab verify
+  retrylab verify sharded --seed 7 --cases 100000
+  retrylab verify sharded --vectors more.jsonl
 
-Exit codes: 0 all answer as expected, 1 one does not (its first divergence is printed), 2 could not start.")]
-    Verify {
-        /// Variants [default: all].
-        variants: Vec<String>,
-        /// More vectors, one JSON object a line: id, policy, steps (tool, request, result) and expect.
-        #[arg(long, value_name = "FILE")]
-        vectors: Vec<PathBuf>,
-    },
+A variant with declared deviations (`retrylab list variants`) is held against a model that deviates as
+declared. The same seed gives the same cases, on every platform.
+
+Exit codes: 0 all answer as expected, 1 one does not (its first divergence is printed; one of a random
+case is shrunk first), 2 could not start.")]
+    Verify(Verify),
     /// Times variants of the plugin side by side: latency, growth, memory, throughput.
     #[command(after_help = "\
 Examples:
@@ -207,6 +209,25 @@ pub(super) struct Measure {
     /// What is printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,
+}
+
+#[derive(Args)]
+pub(super) struct Verify {
+    /// Variants [default: all].
+    pub(super) variants: Vec<String>,
+    /// More vectors, one JSON object a line: id, policy, steps (tool, request, result) and expect.
+    #[arg(long, value_name = "FILE")]
+    pub(super) vectors: Vec<PathBuf>,
+    /// The seed of random cases and draws.
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = seed)]
+    pub(super) seed: u64,
+    /// How many random cases.
+    #[arg(long, default_value_t = 5000, allow_negative_numbers = true, value_parser = cases)]
+    pub(super) cases: u64,
+}
+
+fn cases(text: &str) -> Result<u64, String> {
+    whole(text, 0, 100_000_000)
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -21,7 +21,13 @@ pub(super) fn list(kind: Kind) -> anyhow::Result<u8> {
         }
         Kind::Variants => {
             for variant in variants::all() {
-                writeln!(out, "{:<14} {}", variant.name, variant.summary)?;
+                let declared = variant.deviations.declared();
+                let words: Vec<&str> = declared.iter().map(|deviation| deviation.name).collect();
+                let deviates = match words.is_empty() {
+                    true => String::new(),
+                    false => format!(" (deviates: {})", words.join(", ")),
+                };
+                writeln!(out, "{:<14} {}{deviates}", variant.name, variant.summary)?;
             }
         }
         Kind::Presets => {

@@ -71,7 +71,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         }
         args::Verb::Check { files, .. } => check::check(files),
         args::Verb::Run(options) => run::run(options),
-        args::Verb::Verify { variants, vectors } => verify::verify(variants, vectors),
+        args::Verb::Verify(options) => verify::verify(options),
         args::Verb::Measure(options) => measure::measure(options),
         args::Verb::Gate(options) => gate::gate(options),
         args::Verb::Report { folder } => report(folder),

@@ -2,46 +2,86 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 
+use super::args::Verify;
 use super::{read, tell};
 use crate::base::fault::near;
 use crate::bench::conform::conform;
 use crate::bench::vectors::{self, Case};
+use crate::bench::{random, spread, threads, trial};
 use crate::variants::{self, Variant};
 
 /// The vectors that retrylab carries.
 pub(super) const GOLDEN: &str = include_str!("../../tests/data/vectors.jsonl");
 
-/// Compares variants (all, where none is named) with the golden vectors and those of more files. Gives
-/// 1 when one differs.
-pub(super) fn verify(names: &[String], files: &[PathBuf]) -> anyhow::Result<u8> {
-    let chosen = chosen(names)?;
+/// Holds variants (all, where none is named) against vectors, random cases, threads and the laws of
+/// jitter. Gives 1 when one differs.
+pub(super) fn verify(options: &Verify) -> anyhow::Result<u8> {
+    let chosen = chosen(&options.variants)?;
     let mut cases = vectors::cases(GOLDEN).context("the golden vectors")?;
-    for file in files {
+    for file in &options.vectors {
         let name = file.display();
         let text = read::text(file, read::MAX_VECTORS).map_err(anyhow::Error::msg)?;
         cases.extend(vectors::cases(&text).map_err(|e| anyhow!("{name}:{}: {}", e.line, e.what))?);
     }
     strangers(&cases);
     let mut out = anstream::stdout();
+    writeln!(out, "seed {}, {} random cases", options.seed, options.cases)?;
     let mut code = 0;
     for variant in chosen {
-        let found = conform(variant, &cases);
-        let same = found.compared - found.different;
-        writeln!(
-            out,
-            "{:<12} {same} of {} vectors answered as expected",
-            variant.name, found.compared
-        )?;
-        if let Some(first) = found.first {
-            writeln!(out, "first divergence: {first}")?;
-            code = 1;
+        let name = format!("{:<12}", variant.name);
+        for (i, check) in checks(variant, &cases, options).into_iter().enumerate() {
+            let name = if i == 0 { &*name } else { "            " };
+            writeln!(out, "{name} {}", check.line)?;
+            if let Some(first) = check.divergence {
+                writeln!(out, "first divergence: {first}")?;
+                code = 1;
+            }
         }
     }
     Ok(code)
+}
+
+/// What one kind of evidence says of a variant.
+struct Check {
+    line: String,
+    divergence: Option<String>,
+}
+
+fn checks(variant: &Variant, cases: &[Case], options: &Verify) -> Vec<Check> {
+    let found = conform(variant, cases);
+    let same = found.compared - found.different;
+    let vectors = Check {
+        line: format!("{same} of {} vectors answered as expected", found.compared),
+        divergence: found.first.map(|first| first.to_string()),
+    };
+    let trials = (0..options.cases).map(|i| random::case(options.seed, i));
+    let found = trial::try_all(variant, trials);
+    let same = found.made - found.different;
+    let random = Check {
+        line: format!("{same} of {} random cases answered as expected", found.made),
+        divergence: found.first.map(|first| first.to_string()),
+    };
+    let disturbed = threads::together(variant, options.seed);
+    let kept = if disturbed.is_none() { "each answered" } else { "not all answered" };
+    let (count, steps) = (threads::THREADS, threads::STEPS);
+    let threads = Check {
+        line: format!("{count} threads on one instance, {steps} hook calls each: {kept} as alone"),
+        divergence: disturbed.map(|first| first.to_string()),
+    };
+    let laws = spread::spreads(variant, options.seed);
+    let (all, holding) = (laws.len(), laws.iter().filter(|law| law.holds()).count());
+    let farthest = laws.iter().map(|law| law.distance).fold(0.0, f64::max);
+    let limit = spread::limit();
+    let waits = Check {
+        line: format!(
+            "{holding} of {all} laws of jitter followed, {farthest:.4} away at most (limit {limit:.4})"
+        ),
+        divergence: laws.iter().find(|law| !law.holds()).map(ToString::to_string),
+    };
+    vec![vectors, random, threads, waits]
 }
 
 pub(super) fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Variant>> {

@@ -10,6 +10,7 @@ pub mod policy;
 pub mod read;
 pub mod reply;
 pub mod sharded;
+pub mod trace;
 pub mod wire;
 
 pub use contract::{CallKey, Clocks, Decision, GaveUp, HookError, Plugin, Reason, Seen};

@@ -71,3 +71,64 @@ fn read_item(value: &str) -> Result<Item, Error> {
     let bytes = text.filter(|_| is_text).and_then(json::string);
     Ok(bytes.map_or(Item::Other, |bytes| Item::Text(bytes.into_owned().into())))
 }
+
+/// A reply in the wire form: what [`reply`] reads back as the same.
+pub fn written(reply: &Reply) -> String {
+    let mut members = Vec::new();
+    if reply.is_error {
+        members.push("\"isError\": true".to_owned());
+    }
+    match reply.structured {
+        Structured::Absent => {}
+        Structured::Opaque => members.push("\"structuredContent\": 0".to_owned()),
+        Structured::Object { is_error, status: code } => {
+            let flag = is_error.then(|| "\"isError\": true".to_owned());
+            let code = status(code).map(|code| format!("\"status_code\": {code}"));
+            let fields: Vec<String> = flag.into_iter().chain(code).collect();
+            members.push(format!("\"structuredContent\": {{{}}}", fields.join(", ")));
+        }
+    }
+    match &reply.content {
+        Content::Absent => {}
+        Content::Null => members.push("\"content\": null".to_owned()),
+        Content::Items(items) => {
+            let items: Vec<String> = items.iter().map(written_item).collect();
+            members.push(format!("\"content\": [{}]", items.join(", ")));
+        }
+    }
+    format!("{{{}}}", members.join(", "))
+}
+
+/// A `status_code` as it can be written; `None` without one.
+pub fn status(status: Status) -> Option<String> {
+    match status {
+        Status::Absent => None,
+        Status::Integer(code) => Some(code.to_string()),
+        Status::Wide => Some("99999999999999999999".to_owned()),
+        Status::Bool(on) => Some(on.to_string()),
+        Status::Other => Some("null".to_owned()),
+    }
+}
+
+fn written_item(item: &Item) -> String {
+    let Item::Text(bytes) = item else { return "{}".to_owned() };
+    let mut text = String::new();
+    let mut rest: &[u8] = bytes;
+    while !rest.is_empty() {
+        let good = std::str::from_utf8(rest).map_or_else(|e| e.valid_up_to(), str::len);
+        text.push_str(&escaped(&String::from_utf8_lossy(&rest[..good])));
+        rest = &rest[good..];
+        if let [0xed, b, c, ..] = rest {
+            let unit = 0xd000 | u32::from(b & 0x3f) << 6 | u32::from(c & 0x3f);
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+        rest = rest.get(3..).unwrap_or_default();
+    }
+    format!("{{\"type\": \"text\", \"text\": \"{text}\"}}")
+}
+
+/// Text as it stands between the quotes of a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}

@@ -46,3 +46,24 @@ fn what_cannot_be_verified_says_why() {
     let (code, _, err) = verify(&["--vectors", "nowhere.jsonl"]);
     assert!(code == Some(2) && err.contains("nowhere.jsonl"), "{err}");
 }
+
+#[test]
+fn variants_are_listed_with_their_deviations() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_retrylab"));
+    let out = command.args(["list", "variants"]).output().unwrap().stdout;
+    let out = String::from_utf8(out).unwrap();
+    let line = |name: &str| out.lines().find(|line| line.starts_with(name)).unwrap();
+    for word in ["detectors of 0.3.11", "zero wait", "joined key", "late scan", "shared clock"] {
+        assert!(line("upstream").contains(word), "{out}");
+    }
+    assert!(!line("sharded").contains("deviates"), "{out}");
+}
+
+#[test]
+fn the_seed_is_printed_and_decides() {
+    let (code, out, _) = verify(&["sharded", "--seed", "7", "--cases", "20"]);
+    assert!(code == Some(0) && out.starts_with("seed 7, 20 random cases\n"), "{out}");
+    assert!(out.contains("20 of 20 random cases answered as expected"), "{out}");
+    assert_eq!(verify(&["sharded", "--seed", "7", "--cases", "20"]).1, out);
+    assert_eq!(verify(&["--seed", "x"]).0, Some(2));
+}
