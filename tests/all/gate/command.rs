@@ -86,7 +86,7 @@ fn every_answer_has_its_exit_code_and_its_words() {
     assert!(
         code == Some(0) && err.contains("left as it was") && fs::read(&baseline).unwrap() == before
     );
-    edit(&baseline, "scenario/attempts\": 10.0", "scenario/attempts\": 8.0");
+    edit(&baseline, "as given/attempts\": 10.0", "as given/attempts\": 8.0");
     let (code, out, _) = gate(here, &[]);
     assert!(
         code == Some(1) && out.contains("+25.00 %") && out.contains("why: ours; what it costs"),
@@ -121,8 +121,8 @@ fn every_form_says_the_same() {
     let here = folder.path();
     edit(
         &here.join("reports/baseline.json"),
-        "scenario/attempts\": 10.0",
-        "scenario/attempts\": 8.0",
+        "as given/attempts\": 10.0",
+        "as given/attempts\": 8.0",
     );
     let (code, out, _) = gate(here, &["--format", "json"]);
     let all: serde_json::Value = serde_json::from_str(&out).unwrap();
@@ -134,7 +134,7 @@ fn every_form_says_the_same() {
     let (_, out, _) = gate(here, &["--format", "markdown"]);
     assert!(out.starts_with("### retrylab gate: regression") && out.len() < 2000, "{out}");
     assert!(
-        out.contains("| simulated/my.toml/scenario/attempts | 8 | 10 | +25.00 % | exact |"),
+        out.contains("| simulated/my.toml/as given/attempts | 8 | 10 | +25.00 % | exact |"),
         "{out}"
     );
     let (code, out, _) = gate(here, &["--format", "junit", "--out", "gate.xml", "-q"]);
