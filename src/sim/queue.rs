@@ -13,13 +13,11 @@
 
 mod blocks;
 
-use std::cmp::Reverse;
-
 use crate::base::Moment;
 use blocks::{Blocks, Bucket};
 
 /// A bucket of so many events is sorted; a larger one is dealt out.
-const FEW: usize = 32;
+const FEW: usize = 24;
 /// Sorted events beyond this are put back.
 const MANY: usize = 4 * FEW;
 /// The most buckets of a rung.
@@ -109,6 +107,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Adds an event; [`Moment::NEVER`] is never popped and so not kept.
+    #[inline]
     pub fn push(&mut self, at: Moment, event: E) {
         if at == Moment::NEVER {
             return;
@@ -126,6 +125,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// The earliest event, of those at one instant the one that was pushed first.
+    #[inline]
     pub fn pop(&mut self) -> Option<(Moment, E)> {
         self.pop_with_notice(|_| {})
     }
@@ -133,6 +133,7 @@ impl<E: Copy> Queue<E> {
     /// The same, and of a long queue the events that will be popped soon are announced together, some
     /// dozens to hundreds at a time: whoever handles them can fetch what they need side by side, where
     /// one by one each would wait for its own cold memory.
+    #[inline]
     pub fn pop_with_notice(&mut self, notice: impl FnMut(&E)) -> Option<(Moment, E)> {
         if self.near.is_empty() {
             self.refill(notice);
@@ -177,9 +178,8 @@ impl<E: Copy> Queue<E> {
                 continue;
             }
             if bucket.len() <= FEW {
-                self.blocks.take(bucket, &mut self.near);
-                self.near.reverse();
-                self.near.sort_by_key(|entry| Reverse(entry.at));
+                let near = &mut self.near;
+                self.blocks.take_each(bucket, |entry| place(near, entry));
                 self.near_end = end;
                 return;
             }
@@ -227,6 +227,17 @@ impl<E: Copy> Queue<E> {
         self.near_end = first;
         self.rungs.push(rung);
     }
+}
+
+/// Into sorted events, the earliest at the end; before those of the same instant, which came first.
+fn place<E: Copy>(near: &mut Vec<Entry<E>>, entry: Entry<E>) {
+    let mut place = near.len();
+    near.push(entry);
+    while place > 0 && near[place - 1].at <= entry.at {
+        near[place] = near[place - 1];
+        place -= 1;
+    }
+    near[place] = entry;
 }
 
 impl<E: Copy> Default for Queue<E> {

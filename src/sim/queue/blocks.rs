@@ -4,7 +4,7 @@
 use super::Entry;
 
 /// Events in a block.
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
 /// No block.
 const NONE: u32 = u32::MAX;
 
@@ -45,6 +45,7 @@ impl<E: Copy> Blocks<E> {
     }
 
     /// An event goes to the end of a bucket.
+    #[inline]
     pub(super) fn append(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
         let used = bucket.length as usize % BLOCK;
         if used == 0 {
@@ -97,6 +98,14 @@ impl<E: Copy> Blocks<E> {
     pub(super) fn take(&mut self, bucket: &mut Bucket, out: &mut Vec<Entry<E>>) {
         let bucket = std::mem::take(bucket);
         self.drain(bucket, |blocks, from, to| out.extend_from_slice(&blocks.entries[from..to]));
+    }
+
+    /// Takes a bucket's events out, in order.
+    pub(super) fn take_each(&mut self, bucket: &mut Bucket, mut give: impl FnMut(Entry<E>)) {
+        let bucket = std::mem::take(bucket);
+        self.drain(bucket, |blocks, from, to| {
+            blocks.entries[from..to].iter().for_each(|entry| give(*entry));
+        });
     }
 
     /// Deals a bucket's events out over others, each to the place of its time.
