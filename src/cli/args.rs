@@ -1,8 +1,12 @@
 //! The words.
 
+mod tune;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use tune::{Tune, TuneFormat};
 
 /// A deterministic laboratory for retries: simulates a gateway's retry plugin against flaky tools.
 #[derive(Parser)]
@@ -108,6 +112,21 @@ Examples:
 Exit codes: 0 pass, 1 a regression, 2 could not start, 4 no baseline (it is not there, or lacks what is
 compared, or was made from other definitions).")]
     Gate(Gate),
+    /// Searches the policy that makes one metric as good as can be and keeps others within bounds.
+    #[command(after_help = "\
+Examples:
+  retrylab tune outage
+  retrylab tune outage --goal latency_ms_p99 --keep 'success_rate >= 99%' --keep 'amplification <= 1.3'
+  retrylab tune my.toml --policy plugins/config.yaml --format yaml > block.yaml
+  retrylab tune outage rate_limit --weight rate_limit=3 --vary max_retries=0..3 --vary jitter=none,full,equal
+  retrylab tune outage --journal search.jsonl   interrupted, the same command goes on
+
+The same seed gives the same answer, for any number of threads. A policy is searched on common random streams and
+shown on fresh ones.
+
+Exit codes: 0 done, 1 nothing that was searched keeps the bounds (the nearest is shown), 2 could not start,
+130 interrupted.")]
+    Tune(Tune),
     /// Builds charts and documents again from a saved result.
     #[command(after_help = "Example: retrylab report reports/runs/outage-001")]
     Report {

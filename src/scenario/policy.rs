@@ -9,6 +9,7 @@ use crate::gateway::LoopModel;
 use crate::plugin::{PolicySet, read};
 use crate::sim::world::World;
 
+use super::Column;
 use super::contextforge;
 use super::files::Files;
 use super::table::Table;
@@ -95,6 +96,16 @@ pub(super) fn overlay(under: &mut Node, over: &Node) {
             None => entries.push((key.clone(), value.clone())),
         }
     }
+}
+
+/// A column with other policies, as its gateway and its tools make of them.
+pub fn with_policies(
+    column: &Column,
+    mut policies: PolicySet,
+    warnings: &mut Vec<String>,
+) -> Column {
+    settle(&mut policies, &column.world, warnings);
+    Column { policies, ..column.clone() }
 }
 
 /// Applies what the gateway and the tools' names make of a policy: the `fixed` loop clamps to its

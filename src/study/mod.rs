@@ -3,6 +3,7 @@
 //! number of threads changes nothing.
 
 pub mod gate;
+pub mod tune;
 mod watch;
 
 use std::collections::btree_map::Entry;
@@ -15,7 +16,7 @@ use crate::base::digest::Digest;
 use crate::base::random::Draws;
 use crate::base::{Span, fault};
 use crate::metrics::summary::{Replica, Setting};
-use crate::metrics::{Frame, Summary, Tally, waits};
+use crate::metrics::{Frame, Numbers, Summary, Tally, waits};
 use crate::plugin::{Clocks, Plugin, PolicySet};
 use crate::scenario::{Column, Expectation, Plan};
 use crate::sim::world::{Tool, Window, World};
@@ -34,6 +35,14 @@ pub struct Study {
     pub replicas: u32,
     /// Hash over every observation.
     pub digest: u64,
+}
+
+/// The numbers of one replica of a column, as [`run`] has them. `None` if it was stopped, or has no such
+/// variant.
+pub fn numbers(column: &Column, seed: u64, replica: u64, watch: &Watch<'_>) -> Option<Numbers> {
+    let draws = Draws::new(seed, replica);
+    let run = one(column, &setting(column), draws, (watch, &Spare::default(), find))?;
+    Some(run.numbers().clone())
 }
 
 /// Whether every variant of a plan is there; gives a word about those that run on one thread.

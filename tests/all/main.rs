@@ -19,5 +19,6 @@ mod runs;
 mod scenarios;
 mod swarm;
 mod theory;
+mod tune;
 mod verify;
 mod zombies;
