@@ -19,5 +19,7 @@ mod runs;
 mod scenarios;
 mod swarm;
 mod theory;
+mod traces;
+mod turns;
 mod verify;
 mod zombies;
