@@ -26,7 +26,12 @@ pub(super) fn verify(options: &Verify) -> anyhow::Result<u8> {
     for file in &options.vectors {
         let name = file.display();
         let text = read::text(file, read::MAX_VECTORS).map_err(anyhow::Error::msg)?;
-        cases.extend(vectors::cases(&text).map_err(|e| anyhow!("{name}:{}: {}", e.line, e.what))?);
+        let more = vectors::cases(&text).map_err(|e| anyhow!("{name}:{}: {}", e.line, e.what))?;
+        anyhow::ensure!(
+            !more.is_empty(),
+            "{name}: found no vector: must hold at least one, a JSON object a line; is it the right file?"
+        );
+        cases.extend(more);
     }
     strangers(&cases);
     let mut out = anstream::stdout();
@@ -91,7 +96,7 @@ fn checks(variant: &Variant, evidence: &Evidence<'_>, options: &Verify) -> Vec<C
     let random = Check::of(&trial::try_all(variant, trials), "random cases");
     let found = trial::try_all(variant, evidence.traces.iter().cloned());
     let traces = Check::of(&found, "traces of the simulator");
-    let disturbed = threads::together(variant, options.seed);
+    let disturbed = threads::together(variant, options.seed, threads::PATIENCE);
     let kept = if disturbed.is_none() { "each answered" } else { "not all answered" };
     let (count, steps) = (threads::THREADS, threads::STEPS);
     let threads = Check {

@@ -37,10 +37,13 @@ pub struct Study {
     pub digest: u64,
 }
 
-/// Whether every variant of a plan is there; gives a word about those that run on one thread.
+/// Tools that can take turns at most: what is counted of each is in memory at once.
+pub const MOST_IN_TURNS: usize = 1_000;
+
+/// Whether every variant of a plan is there and can be run; gives a word about those that run on one thread.
 ///
 /// # Errors
-/// A fault that names the first variant that is not there.
+/// A fault that names the first variant that is not there or has too many tools.
 pub fn check(plan: &Plan) -> Result<Vec<String>, fault::Fault> {
     let names: BTreeSet<&str> = plan.columns.iter().map(|c| c.variant.as_str()).collect();
     let mut notes = Vec::new();
@@ -53,7 +56,16 @@ pub fn check(plan: &Plan) -> Result<Vec<String>, fault::Fault> {
             return Err(near.map_or(fault.clone(), |n| fault.hint(format!("did you mean `{n}`?"))));
         };
         let plugin = (variant.make)(PolicySet::default(), Draws::new(0, 0));
-        if plugin.clocks() == Clocks::Shared {
+        let of_it = plan.columns.iter().filter(|column| column.variant == *name);
+        let tools = of_it.map(|column| column.world.tools.len()).max().unwrap_or_default();
+        if plugin.clocks() == Clocks::Shared && tools > MOST_IN_TURNS {
+            let rule = format!(
+                "must be at most {MOST_IN_TURNS} for the variant {name}, which keeps one clock for all tools"
+            );
+            let fault = fault::Fault::new("tools", format!("{tools} instances"), rule);
+            return Err(fault.hint("fewer tools, or the variant sharded"));
+        }
+        if plugin.clocks() == Clocks::Shared && tools > 1 {
             notes.push(format!(
                 "variant {name} keeps one clock for all tools: the tools of a run take turns on one thread"
             ));

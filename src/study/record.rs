@@ -16,9 +16,10 @@ use crate::sim::{self, Observation, Recorder};
 
 /// The shipped scenarios that are recorded, column by column. Together they have every detector, both
 /// loops, each kind of jitter, overrides, time-outs, exceptions, clients that leave, and bursts.
-pub const SCENARIOS: [&str; 11] = [
+pub const SCENARIOS: [&str; 12] = [
     "basics/fail_twice",
     "basics/waits",
+    "basics/zero_wait",
     "detect/not_retryable",
     "detect/status_as_data",
     "detect/unseen_text",

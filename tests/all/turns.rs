@@ -134,6 +134,21 @@ fn time_never_goes_back_for_a_plugin_with_one_clock_and_nobody_else_is_disturbed
 }
 
 #[test]
+fn as_many_tools_take_turns_as_memory_should_hold() {
+    let with = |count: usize, variant: &str| {
+        let mut plan = plan(variant);
+        let tool = plan.columns[0].world.tools[0].clone();
+        plan.columns[0].world.tools = vec![tool; count];
+        study::check(&plan)
+    };
+    assert_eq!(with(1, "upstream").unwrap(), Vec::<String>::new());
+    assert!(with(1000, "upstream").unwrap()[0].contains("take turns"));
+    let fault = with(1001, "upstream").unwrap_err().to_string();
+    assert!(fault.contains("found 1001 instances: must be at most 1000"), "{fault}");
+    assert!(with(1001, "sharded").unwrap().is_empty());
+}
+
+#[test]
 fn a_study_that_takes_turns_can_be_stopped() {
     let plan = plan("upstream");
     let watch = Watch { stop: &AtomicBool::new(true), advanced: &|_| {} };
