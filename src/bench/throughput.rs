@@ -116,8 +116,7 @@ fn once(variant: &Variant, load: Load, threads: usize, turns: u32) -> (u64, f64)
             })
         }
         Load::Mix => {
-            let policies =
-                PolicySet { base: Policy::default(), overrides: std::collections::BTreeMap::new() };
+            let policies = PolicySet { base: Policy::default(), ..PolicySet::default() };
             let plugin = (variant.make)(policies, Draws::new(1, 0));
             let kinds = Kinds::new();
             together(threads, |n| kinds.passes(&*plugin, n, threads, turns))

@@ -73,8 +73,8 @@ Examples:
 Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 70 a bug of retrylab,
 130 interrupted (what was finished is saved).")]
     Run(Run),
-    /// Holds variants of the plugin against their oracle: golden vectors, random cases, several threads
-    /// on one instance, and the laws of jitter.
+    /// Holds variants of the plugin against their oracle: golden vectors, random cases, traces of
+    /// simulated traffic, several threads on one instance, and the laws of jitter.
     #[command(after_help = "\
 Examples:
   retrylab verify
@@ -85,7 +85,7 @@ A variant with declared deviations (`retrylab list variants`) is held against a 
 declared. The same seed gives the same cases, on every platform.
 
 Exit codes: 0 all answer as expected, 1 one does not (its first divergence is printed; one of a random
-case is shrunk first), 2 could not start.")]
+case or of a trace is shrunk first), 2 could not start.")]
     Verify(Verify),
     /// Times variants of the plugin side by side: latency, growth, memory, throughput.
     #[command(after_help = "\

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::deviation::{Detectors, Keys, Memory, Orphans, Waits};
+use super::deviation::{Detectors, Keys, Limit, Memory, Orphans, Overrides, Waits};
 use super::expected::Expected;
 use super::{Deviations, reference, seed, upstream};
 use crate::base::random::Draws;
@@ -55,6 +55,8 @@ pub fn all() -> &'static [Variant] {
                 keys: Keys::Joined,
                 orphans: Orphans::Stay,
                 memory: Memory::OfTheProcess,
+                limit: Limit::OfThePlugin,
+                overrides: Overrides::AtLoad,
             },
             make: |policies, draws| {
                 Arc::new(seed::Seed::within(&seed::Process::default(), policies, draws))
@@ -69,6 +71,8 @@ pub fn all() -> &'static [Variant] {
                 keys: Keys::Joined,
                 orphans: Orphans::WaitForAScan,
                 memory: Memory::ClockOfTheProcess,
+                limit: Limit::OfTheGateway,
+                overrides: Overrides::AtCall,
             },
             make: |policies, draws| {
                 let process = upstream::Process::default();

@@ -19,6 +19,8 @@ mod runs;
 mod scenarios;
 mod swarm;
 mod theory;
+mod traces;
 mod tune;
+mod turns;
 mod verify;
 mod zombies;

@@ -146,7 +146,7 @@ fn rebased(set: &PolicySet, base: &Policy) -> PolicySet {
         own
     };
     let overrides = set.overrides.iter().map(|(tool, own)| (tool.clone(), rebased(own))).collect();
-    PolicySet { base: base.clone(), overrides }
+    PolicySet { base: base.clone(), overrides, ..set.clone() }
 }
 
 /// The values of each parameter, ascending.
