@@ -9,6 +9,7 @@ pub mod conform;
 pub mod fit;
 pub mod growth;
 pub mod memory;
+pub mod patience;
 pub mod random;
 pub mod sample;
 mod shrink;

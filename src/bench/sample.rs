@@ -167,6 +167,11 @@ pub(super) fn order(n: usize, stream: Stream, index: u64) -> Vec<usize> {
     order
 }
 
+/// 0 .. n in an order drawn from a seed, the `index`-th of them.
+pub fn drawn(n: usize, seed: u64, index: u64) -> Vec<usize> {
+    order(n, Draws::new(seed, 0).stream(Purpose::Layers, 4), index)
+}
+
 /// There and back, every scale once on each way.
 pub(super) fn round(scales: &mut [Scale], order: &[usize], timer: Timer) -> Vec<[f64; 2]> {
     let mut found = vec![[0.0; 2]; scales.len()];

@@ -22,12 +22,14 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).to_vec()
 }
 
-/// Three significant digits.
+/// Three digits that say something; large numbers whole, small ones with two.
 pub(super) fn three(x: f64) -> String {
     match x.abs() {
+        size if size >= 1_000.0 => shown(x.round()),
         size if size >= 100.0 => format!("{x:.0}"),
         size if size >= 10.0 => format!("{x:.1}"),
-        _ => format!("{x:.2}"),
+        size if size >= 0.1 || size == 0.0 => format!("{x:.2}"),
+        size => format!("{x:.*}", (1.0 - libm::log10(size).floor()).clamp(2.0, 12.0) as usize),
     }
 }
 
@@ -96,7 +98,8 @@ fn memory(measured: &Measured) -> Table {
     let mut rows = vec![head];
     for m in &measured.memory {
         let (entries, bytes) = (shown(m.entries as f64), three(m.bytes_an_entry));
-        let (kept, empty) = (three(m.kept_an_entry), shown(m.empty_bytes));
+        let kept = format!("{:.2}", m.kept_an_entry);
+        let empty = shown(m.empty_bytes);
         rows.push(row([m.variant, &entries, &bytes, &kept, &empty]));
     }
     ("Memory, in bytes".into(), rows)
@@ -114,8 +117,9 @@ fn throughput(measured: &Measured) -> Table {
         if seen.contains(&(t.load, t.variant)) {
             continue;
         }
+        let again = seen.last().is_some_and(|(load, _)| *load == t.load);
         seen.push((t.load, t.variant));
-        let mut cells = row([t.load, t.variant]);
+        let mut cells = row([if again { "" } else { t.load }, t.variant]);
         for n in &threads {
             let same =
                 |o: &&super::Throughput| (o.load, o.variant, o.threads) == (t.load, t.variant, *n);
