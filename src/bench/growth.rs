@@ -7,9 +7,9 @@ mod question;
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::clock::timed;
+use super::clock::{Stopwatch, timed};
 use super::fit::{Order, order, slope};
 use super::patience::Patience;
 use super::sample::{Plan, Scale, median, order as drawn, round};
@@ -122,7 +122,7 @@ fn filled(
             return (plugins, Some(why));
         }
         let plugin = (variant.make)(path.policies(&setup), Draws::new(1, 0));
-        let (begin, mut n, others) = (Instant::now(), 0, setup.live - own.min(setup.live));
+        let (begin, mut n, others) = (Stopwatch::start(), 0, setup.live - own.min(setup.live));
         while n < others {
             if !(way.go_on)() {
                 return (plugins, Some("interrupted".into()));

@@ -10,6 +10,7 @@ pub mod fit;
 pub mod growth;
 pub mod memory;
 pub mod patience;
+pub mod quantiles;
 pub mod random;
 pub mod sample;
 mod shrink;

@@ -2,7 +2,9 @@
 //! needs a hundred times as long for ten times the entries; from two sizes that were seen, the third is
 //! foretold (a power law through the last two), so that hours are not begun.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use super::clock::Stopwatch;
 
 /// What was seen of smaller sizes, and how much more is bearable.
 #[derive(Clone, Debug)]
@@ -41,8 +43,8 @@ impl Patience {
         Some(format!("filling {size} entries would take about {seconds:.0} s"))
     }
 
-    /// Whether something begun at a moment has taken too long by now.
-    pub fn is_over(&self, begin: Instant) -> bool {
+    /// Whether something begun then has taken too long by now.
+    pub fn is_over(&self, begin: Stopwatch) -> bool {
         begin.elapsed() > self.limit
     }
 }

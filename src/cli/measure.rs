@@ -43,6 +43,13 @@ struct Found {
     flows: Vec<Flow>,
 }
 
+impl Found {
+    fn is_empty(&self) -> bool {
+        let sampled = self.series.iter().any(|series| !series.pairs.is_empty());
+        !sampled && self.curves.is_empty() && self.weights.is_empty() && self.flows.is_empty()
+    }
+}
+
 pub(super) fn measure(options: &args::Measure) -> anyhow::Result<u8> {
     let chosen = verify::chosen(&options.variants)?;
     let paths = paths(&options.paths)?;
@@ -72,6 +79,10 @@ pub(super) fn measure(options: &args::Measure) -> anyhow::Result<u8> {
     };
     let found = session.all();
     session.bar.finish_and_clear();
+    if session.stopped() && found.is_empty() {
+        tell("interrupted before anything was measured; nothing to save");
+        return Ok(130);
+    }
     let measured = session.told(identity, &found);
     let mut files = measured::folder(&measured)?;
     let raw = measured::samples(&measured.identity, &found.series, &found.curves, &found.flows);

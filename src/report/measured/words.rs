@@ -34,19 +34,20 @@ pub(super) fn three(x: f64) -> String {
 }
 
 fn latency(measured: &Measured) -> Table {
-    let base = measured.base;
-    let against = format!("times as fast as {base}");
-    let head = row(["path", "variant", "ns", "p90", "p99", "allocations", &against, "verdict"]);
-    let mut rows = vec![head];
+    let against = format!("times as fast as {}", measured.base);
+    let head = ["path", "variant", "ns", "p90", "p99", "one p99", "one p99.9", "allocations"];
+    let mut rows = vec![row(head)];
+    rows[0].extend([against, "verdict".into()]);
     let mut last = "";
     for l in &measured.latency {
         let path = if l.path == last { "" } else { l.path };
         last = l.path;
-        let (ns, p90, p99) = (three(l.ns), three(l.ns_p90), three(l.ns_p99));
-        let allocations =
-            l.allocations.map_or("n/a".into(), |a| shown((a * 100.0).round() / 100.0));
+        let mut cells = row([path, l.variant]);
+        cells.extend([l.ns, l.ns_p90, l.ns_p99, l.one_ns_p99, l.one_ns_p999].map(three));
+        cells.push(l.allocations.map_or("n/a".into(), |a| shown((a * 100.0).round() / 100.0)));
         let (speed, verdict) = compared(l);
-        rows.push(row([path, l.variant, &ns, &p90, &p99, &allocations, &speed, verdict]));
+        cells.extend([speed, verdict.into()]);
+        rows.push(cells);
     }
     ("One thread, one live entry: ns an operation".into(), rows)
 }
@@ -174,6 +175,12 @@ pub fn method(measured: &Measured) -> Vec<String> {
             measured.seed,
             shown(m.batch_ns / 1e3)
         ),
+        "ns: the median of rounds; p90, p99: of the means of batches; one p99, one p99.9: of operations timed \
+         one by one, less the clock"
+            .into(),
+        "throughput: the median of runs, each on a fresh instance; growth: the sizes of a variant take turns, \
+         factors are paired; memory: counted by the allocator"
+            .into(),
         format!(
             "ratios: median of paired log ratios with a bootstrap interval of 95 %; a difference below {:.0} % \
              does not count; Holm's correction at {} over all",
