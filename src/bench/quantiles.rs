@@ -38,7 +38,8 @@ impl Times {
     /// One more; a time below 0 counts as 0.
     pub fn saw(&mut self, ns: f64) {
         if let Some(histogram) = &mut self.0 {
-            histogram.saturating_record((ns * STEPS).max(0.0) as u64);
+            // It grows as needed; only a time beyond all bounds is left out.
+            let _ = histogram.record((ns * STEPS).clamp(0.0, 1e18) as u64);
         }
     }
 
@@ -75,7 +76,7 @@ mod tests {
         let times: Times = (1..=1_000).map(f64::from).collect();
         let found = times.quantiles().unwrap();
         for (found, right) in [(found.p50, 500.0), (found.p90, 900.0), (found.p999, 999.0)] {
-            assert!((found / right - 1.0).abs() < 0.004, "{found} is not {right}");
+            assert!((found / right - 1.0).abs() < 0.002, "{found} is not {right}");
         }
         assert_eq!((found.min, (found.max / 1_000.0 - 1.0).abs() < 0.002), (1.0, true));
         assert_eq!([-3.0].into_iter().collect::<Times>().quantiles().unwrap().max, 0.0);

@@ -37,7 +37,13 @@ fn a_measurement_has_figures_samples_pictures_and_an_identity() {
     assert_eq!(found["base"], "sharded");
     let latency = found["latency"].as_array().unwrap();
     assert_eq!(latency.len(), 4);
-    assert!(latency.iter().all(|l| l["allocations"] == 0.0 && l["ns"].as_f64().unwrap() > 0.0));
+    assert!(latency.iter().all(|l| l["allocations"] == 0.0));
+    for l in latency {
+        let ns = |key: &str| l[key].as_f64().unwrap();
+        assert!(ns("ns") > 0.0 && ns("ns_p50") >= 0.9 * ns("ns"), "{l}");
+        assert!(ns("ns_p99") >= ns("ns_p50") && ns("one_ns_max") >= ns("one_ns_p999"), "{l}");
+        assert!(ns("one_ns_p999") >= 0.5 * ns("ns"), "{l}");
+    }
     assert_eq!(found["memory"].as_array().unwrap().last().unwrap()["variant"], "slots");
     let orders = found["growth"].as_array().unwrap().iter().map(|g| g["order"].as_str());
     assert!(orders.clone().count() == 8 && orders.clone().all(|order| order.is_some()));
