@@ -13,6 +13,7 @@ mod gallery;
 mod gate;
 mod gateway;
 mod hostile;
+mod measure;
 mod readme;
 mod reports;
 mod runs;
