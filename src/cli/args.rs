@@ -69,6 +69,8 @@ Examples:
   retrylab run outage --seed 7 --threads 1 --out my-report
   retrylab run outage mixed --format json > results.json
   retrylab run my.toml --format csv | cut -d, -f2,4,5
+  retrylab run outage --policy plugins/config.yaml          should it be enabled?
+  retrylab run outage --seed 2 --against my-report          what changed, and is it real?
 
 Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 70 a bug of retrylab,
 130 interrupted (what was finished is saved).")]
@@ -188,6 +190,13 @@ pub(super) struct Run {
     /// reports/runs].
     #[arg(long)]
     pub(super) out: Option<PathBuf>,
+    /// Sets three columns side by side: no retries, the policy of this plugins/config.yaml, and the one that a
+    /// search recommends; answers whether to enable it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<String>,
+    /// An earlier result.json, or its folder: shows what changed, and what of it is real.
+    #[arg(long, value_name = "RESULT")]
+    pub(super) against: Option<PathBuf>,
     /// Another seed than the scenario's.
     #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: Option<u64>,

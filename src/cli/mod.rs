@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod enable;
 mod faults;
 mod folder;
 mod forecast;
@@ -95,7 +96,7 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
 /// Makes documents and charts of a report folder again.
 fn report(folder: &std::path::Path) -> anyhow::Result<u8> {
     let saved = folder::read(folder)?;
-    folder::write(&saved, &folder::Place::Chosen(folder.to_owned()))?;
+    folder::write(&saved, Vec::new(), &folder::Place::Chosen(folder.to_owned()))?;
     tell(format_args!("report: {}", folder.join("report.html").display()));
     Ok(0)
 }

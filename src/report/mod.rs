@@ -1,7 +1,9 @@
 //! Floor 7: documents as strings. Everything is made from a [`Saved`] result, so a document can be made
 //! again from `result.json` at any time.
 
+pub mod against;
 mod csv;
+pub mod decision;
 mod figures;
 pub mod gate;
 mod html;
