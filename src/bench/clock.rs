@@ -27,3 +27,11 @@ pub fn timer() -> Timer {
     let step_ns = if step == f64::MAX { 1.0 } else { step };
     Timer { cost_ns: seen[seen.len() / 2], step_ns }
 }
+
+/// Does nothing for so long.
+pub fn spin(ns: f64) {
+    let begin = Instant::now();
+    while (begin.elapsed().as_nanos() as f64) < ns {
+        std::hint::spin_loop();
+    }
+}

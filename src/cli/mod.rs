@@ -6,7 +6,6 @@ mod faults;
 mod folder;
 mod forecast;
 mod gate;
-mod host;
 mod input;
 mod list;
 mod machine;
@@ -15,6 +14,7 @@ mod print;
 mod read;
 mod run;
 mod verify;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -74,6 +74,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         args::Verb::Verify(options) => verify::verify(options),
         args::Verb::Measure(options) => measure::measure(options),
         args::Verb::Gate(options) => gate::gate(options),
+        args::Verb::TimingWorker(options) => worker::serve(options),
         args::Verb::Report { folder } => report(folder),
     }
 }
