@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::admit::admit;
-use super::clock::{Timer, spin, timed};
+use super::clock::{Timer, stretched};
 use super::sample::Scale;
 use super::vectors::Case;
 use super::workload::{self, Path, USUAL};
@@ -159,11 +159,8 @@ fn batch(scale: &mut Scale, timer: Timer, slower: f64) -> f64 {
         return scale.batch(timer);
     }
     let operations = f64::from(scale.operations);
-    let took = timed(|| {
-        let ns = scale.batch(timer) * operations;
-        spin(ns * slower - timer.cost_ns);
-    });
-    (took - 2.0 * timer.cost_ns).max(0.0) / operations
+    let took = stretched(|| scale.operate(), slower);
+    (took - timer.cost_ns).max(0.0) / operations
 }
 
 #[cfg(test)]

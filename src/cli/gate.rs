@@ -39,6 +39,11 @@ fn answered(options: &args::Gate) -> anyhow::Result<u8> {
     if times && options.base.is_none() && !options.timed {
         bail!("--only timed: found nothing to time: say --base BIN, --timed, or both");
     }
+    if options.only == Some(Half::Exact) && times {
+        bail!(
+            "--only exact: found --base or --timed: nothing is timed then: leave one of them out"
+        );
+    }
     let now = machine::maker();
     let exact = match options.only {
         Some(Half::Timed) => None,
@@ -49,7 +54,7 @@ fn answered(options: &args::Gate) -> anyhow::Result<u8> {
         gate::decide(before.map(|(baseline, _)| baseline), evidence).findings
     });
     let mut timed = None;
-    if times && options.only != Some(Half::Exact) {
+    if times {
         let stop = interrupts()?;
         let (told, more) = timed::timed(&rules, options, &stop)?;
         findings.extend(more);

@@ -112,7 +112,8 @@ pub fn counts(judgement: &Judgement) -> String {
 pub fn reasons(gate: &Gate<'_>) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for finding in notable(gate) {
-        if !matches!(finding.standing.verdict(), Verdict::Regression | Verdict::Undecided) {
+        let grave = matches!(finding.standing.verdict(), Verdict::Regression | Verdict::Undecided);
+        if !grave && !finding.is_timed() {
             continue;
         }
         let at = reasons.iter().position(|(why, _)| *why == finding.why).unwrap_or(reasons.len());

@@ -57,7 +57,8 @@ pub struct Ratio {
 pub const LEAST_BLOCKS: u32 = 6;
 /// After so many more blocks it is looked again.
 const STEP: u32 = 4;
-/// How often blocks are resampled.
+/// How often blocks are resampled at least; with more jobs or a smaller level more often, for a share of
+/// resamples is never less than one of them.
 const RESAMPLES: u32 = 4_000;
 /// The chance of calling a path fast enough that is slower by what must be seen.
 const MISSED: f64 = 0.025;
@@ -121,8 +122,10 @@ pub struct Trial {
 /// Judges jobs together: `None` where there is no sample.
 pub fn calls(rules: &Timed, all: &[Blocks], draws: &Draws) -> Vec<Option<Call>> {
     let stream = |i: usize| draws.stream(Purpose::Bootstrap, i as u64);
+    let needed = (4.0 * all.len() as f64 / rules.level.max(1e-6)) as u32;
+    let resamples = RESAMPLES.max(needed);
     let medians: Vec<Option<Medians>> =
-        (0..all.len()).map(|i| compare::medians(&all[i], RESAMPLES, stream(i))).collect();
+        (0..all.len()).map(|i| compare::medians(&all[i], resamples, stream(i))).collect();
     let (counts, sees) = (libm::log1p(rules.counts), libm::log1p(rules.sees));
     let beyond = |m: &Medians| tail(m, |x| x <= counts);
     let raw: Vec<f64> = medians.iter().flatten().map(beyond).collect();
