@@ -5,6 +5,7 @@ use super::{Verdict, listed};
 use crate::plugin::{Policy, Reason, Reply, Status, Structured};
 
 /// Looks at `isError`, and at `structuredContent.status_code` beside it.
+#[inline]
 pub fn detect(reply: &Reply, policy: &Policy) -> Verdict {
     if !reply.is_error {
         return Verdict::Success;
@@ -18,6 +19,7 @@ pub fn detect(reply: &Reply, policy: &Policy) -> Verdict {
 
 /// An error that is flagged: with an integer status the list decides, without one it is always a
 /// failure, for the reason given.
+#[inline]
 pub(super) fn flagged(status: Status, policy: &Policy, without_status: Reason) -> Verdict {
     match (status, listed(status, policy)) {
         (_, Some(code)) => Verdict::Failure(Reason::ErrorFlagStatus(code)),

@@ -20,6 +20,7 @@ pub enum Verdict {
 
 /// Judges what the gateway saw of an attempt. A time-out and an exception go in as `isError`, an
 /// exception with the status that it carries, if any.
+#[inline(always)] // in the way of every reply
 pub fn judge(seen: Seen<'_>, policy: &Policy) -> Verdict {
     match seen {
         Seen::Result(reply) => judge_reply(reply, policy),
@@ -28,6 +29,7 @@ pub fn judge(seen: Seen<'_>, policy: &Policy) -> Verdict {
     }
 }
 
+#[inline(always)]
 fn judge_reply(reply: &Reply, policy: &Policy) -> Verdict {
     match error_flag::detect(reply, policy) {
         Verdict::Success => {}
@@ -40,6 +42,7 @@ fn judge_reply(reply: &Reply, policy: &Policy) -> Verdict {
 }
 
 /// The listed status that a `status_code` is, if it is one.
+#[inline]
 fn listed(status: Status, policy: &Policy) -> Option<u16> {
     match status {
         Status::Integer(code) => policy.retry_on_status.matching(code),

@@ -5,6 +5,7 @@ use super::{Verdict, listed};
 use crate::plugin::{Policy, Reason, Reply, Structured};
 
 /// Looks at `structuredContent`: its `isError`, then its `status_code`.
+#[inline]
 pub fn detect(reply: &Reply, policy: &Policy) -> Verdict {
     match reply.structured {
         Structured::Object { is_error: true, .. } => Verdict::Failure(Reason::StructuredFlag),

@@ -10,12 +10,18 @@ pub const LONGEST_ITEM: usize = 1 << 20;
 
 /// Looks at the text items, when the policy asks for it and there is no `structuredContent`. The first
 /// hit wins.
+#[inline]
 pub fn detect(reply: &Reply, policy: &Policy) -> Verdict {
     let (true, Structured::Absent, Content::Items(items)) =
         (policy.check_text_content, reply.structured, &reply.content)
     else {
         return Verdict::Success;
     };
+    in_items(items, policy)
+}
+
+#[inline(never)] // off the way of those whose texts are not read
+fn in_items(items: &[Item], policy: &Policy) -> Verdict {
     let hit = items.iter().find_map(|item| match item {
         Item::Text(text) => failure(text, policy),
         Item::Other => None,

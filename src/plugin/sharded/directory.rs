@@ -46,22 +46,24 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// A directory with room for a number of tools in its first block.
+    /// A directory with room for a number of tools in its first block, of which they take a quarter at most:
+    /// nearly all stand in their places.
     pub(super) fn with_room_for(tools: usize) -> Directory {
-        let slots = (2 * tools).next_power_of_two().max(SMALLEST_BLOCK);
+        let slots = (4 * tools).next_power_of_two().max(SMALLEST_BLOCK);
         Directory { first: Block::new(slots, 0) }
     }
 
     /// The tool, if it is known.
+    #[inline]
     pub(super) fn find(&self, hash: u64) -> Option<&Tool> {
         let mut block = &self.first;
         loop {
-            for slot in block.slots_near(hash) {
+            let mask = block.slots.len() - 1;
+            for step in 0..REACH {
                 // Slots fill in order and are never cleared: an empty one ends the search.
-                match slot.get() {
-                    Some(tool) if tool.hash == hash => return Some(tool),
-                    Some(_) => {}
-                    None => return None,
+                let tool = block.slots[hash.wrapping_add(step) as usize & mask].get()?;
+                if tool.hash == hash {
+                    return Some(tool);
                 }
             }
             block = block.next.get()?;
@@ -72,12 +74,13 @@ impl Directory {
     pub(super) fn find_or_enter(&self, hash: u64, policy: u32) -> &Tool {
         let mut block = &self.first;
         loop {
-            for (place, slot) in block.places_near(hash).zip(block.slots_near(hash)) {
-                let enter = || {
+            let mask = block.slots.len() - 1;
+            for step in 0..REACH {
+                let place = hash.wrapping_add(step) as usize & mask;
+                let tool = block.slots[place].get_or_init(|| {
                     let id = block.first_id + place as u32;
                     Tool { hash, id, policy, oldest: AtomicU64::new(Moment::NEVER.as_nanos()) }
-                };
-                let tool = slot.get_or_init(enter);
+                });
                 if tool.hash == hash {
                     return tool;
                 }
@@ -100,13 +103,6 @@ impl Block {
     fn new(slots: usize, first_id: u32) -> Block {
         let slots = (0..slots).map(|_| OnceLock::new()).collect();
         Block { slots, first_id, next: OnceLock::new() }
-    }
-    fn places_near(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
-        let mask = self.slots.len() as u64 - 1;
-        (0..REACH).map(move |step| (hash.wrapping_add(step) & mask) as usize)
-    }
-    fn slots_near(&self, hash: u64) -> impl Iterator<Item = &OnceLock<Tool>> {
-        self.places_near(hash).map(|place| &self.slots[place])
     }
 }
 

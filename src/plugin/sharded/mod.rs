@@ -2,14 +2,15 @@
 //! succeed, so a success should cost nothing and no thread should wait for another.
 //!
 //! - Policies are merged once, and found without a lock ([`directory`]).
-//! - A reply is judged before anything is locked. A success of a tool that never failed, or of a shard
-//!   that remembers nothing, takes no lock at all.
-//! - Calls are spread over 64 shards by a 128-bit fingerprint of the pair (tool, request); those of one
-//!   tool over 8 of them ([`shard`]). Under a lock there is arithmetic only.
+//! - A reply is judged before anything is locked. A success of a call that never failed takes no lock, but
+//!   once in fifty times or so: a filter in front of each shard knows most strangers ([`filter`]).
+//! - Calls are spread over 64 shards by the hashes of tool and request; those of one tool over 8 of them
+//!   ([`shard`]). Under a lock there is arithmetic only.
 //! - Orphans go when their own tool fails: each tool knows a moment before which it remembers nothing,
 //!   and its 8 shards are asked only when that moment is too long ago.
 
 mod directory;
+mod filter;
 #[cfg(test)]
 #[cfg(loom)]
 mod schedules;
@@ -28,6 +29,7 @@ use super::{
 use crate::base::random::{Draws, entity, fingerprint};
 use crate::base::{Moment, Span};
 use directory::{Directory, Tool};
+use filter::Filter;
 use shard::{History, Key, Shard};
 use sync::{AtomicUsize, Mutex, Ordering};
 
@@ -57,30 +59,43 @@ pub struct Sharded {
     shards: Box<[Guarded; SHARDS]>,
 }
 
-/// A shard, its lock and its size, apart from the cache lines of its neighbours.
+/// A shard with its lock.
+#[derive(Default)]
+struct Guarded {
+    filter: Apart<Filter>,
+    state: Apart<State>,
+}
+
+/// Apart from the cache lines of its neighbours: what is written by some is not read by others.
 #[derive(Default)]
 #[repr(align(128))]
-struct Guarded {
+struct Apart<T>(T);
+
+#[derive(Default)]
+struct State {
     /// The shard's `len`, readable without the lock.
     live: AtomicUsize,
     shard: Mutex<Shard>,
 }
 
 impl Guarded {
-    /// True if no call is remembered here. A caller sees its own call: the failure that was remembered
-    /// happened before, and a shard that holds it never had size 0 since.
-    fn is_empty(&self) -> bool {
-        self.live.load(Ordering::Relaxed) == 0
+    fn filter(&self) -> &Filter {
+        &self.filter.0
     }
-    fn locked<T>(&self, action: impl FnOnce(&mut Shard) -> T) -> T {
-        let mut shard = self.shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = action(&mut shard);
-        self.live.store(shard.len(), Ordering::Relaxed);
+    fn live(&self) -> usize {
+        self.state.0.live.load(Ordering::Relaxed)
+    }
+    fn locked<T>(&self, action: impl FnOnce(&mut Shard, &Filter) -> T) -> T {
+        let State { live, shard } = &self.state.0;
+        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = action(&mut shard, self.filter());
+        live.store(shard.len(), Ordering::Relaxed);
         result
     }
 }
 
 impl Sharded {
+    #[inline]
     fn policy_of(&self, tool: Option<&Tool>) -> &Policy {
         &self.policies[tool.map_or(BASE, |tool| tool.policy) as usize]
     }
@@ -89,17 +104,17 @@ impl Sharded {
     fn fail(&self, tool: &Tool, request: &str, reason: Reason, now: Moment) -> Decision {
         self.evict_orphans(tool, now);
         let policy = self.policy_of(Some(tool));
-        let request = fingerprint(request);
-        let luck = backoff::stream(&self.draws, tool.hash, request);
-        let key = key(tool, request);
-        self.shard_of(tool, key).locked(|shard| {
-            let found = shard.find(key, now);
+        let (hash, print) = (entity(request), fingerprint(request));
+        let luck = backoff::stream(&self.draws, tool.hash, print);
+        let key = key(tool, hash, print);
+        self.shard_of(tool, hash).locked(|shard, filter| {
+            let found = shard.find(key, now, filter);
             let past = found.map(|(_, history)| history);
             let retries = past.map_or(0, |p| p.failures);
             let granted = past.map_or(Span::ZERO, |p| p.total_wait);
             if retries >= policy.max_retries {
                 if let Some((place, _)) = found {
-                    shard.remove(place);
+                    shard.remove(place, filter);
                 }
                 let why = GaveUp::Exhausted(reason);
                 return Decision::GiveUp { why, retries, total_wait: granted };
@@ -110,7 +125,7 @@ impl Sharded {
             let history = History { failures: retry, last: now, total_wait, previous: wait };
             match found {
                 Some((place, _)) => shard.update(place, history),
-                None => shard.insert(key, tool.id, history),
+                None => shard.insert(key, tool.id, history, filter),
             }
             tool.remember(now);
             Decision::Retry { wait, retry, reason, total_wait }
@@ -118,23 +133,19 @@ impl Sharded {
     }
 
     /// Forgets a call, if it is remembered: the retries and the waits that it was granted.
+    #[inline(always)] // in the way of every success
     fn end(&self, tool: Option<&Tool>, request: &str, now: Moment) -> (u32, Span) {
         let nothing = (0, Span::ZERO);
         let Some(tool) = tool.filter(|tool| tool.oldest() != Moment::NEVER) else {
             return nothing;
         };
-        let key = key(tool, fingerprint(request));
-        let guarded = self.shard_of(tool, key);
-        if guarded.is_empty() {
-            return nothing;
-        }
-        guarded.locked(|shard| match shard.find(key, now) {
-            Some((place, history)) => {
-                shard.remove(place);
-                (history.failures, history.total_wait)
+        let hash = entity(request);
+        match self.shard_of(tool, hash) {
+            guarded if guarded.filter().may_hold(tool.hash.wrapping_add(hash)) => {
+                forget(guarded, key(tool, hash, fingerprint(request)), now)
             }
-            None => nothing,
-        })
+            _ => nothing,
+        }
     }
 
     /// Says first that nothing older than now is left, and takes back what each shard still has: a
@@ -147,14 +158,15 @@ impl Sharded {
         tool.forget_before(now);
         for nth in 0..SHARDS_OF_A_TOOL {
             let guarded = self.nth_shard_of(tool, nth);
-            if let Some(left) = guarded.locked(|shard| shard.evict(tool.id, now)) {
+            if let Some(left) = guarded.locked(|shard, filter| shard.evict(tool.id, now, filter)) {
                 tool.remember(left);
             }
         }
     }
 
-    fn shard_of(&self, tool: &Tool, key: Key) -> &Guarded {
-        self.nth_shard_of(tool, key.rest as usize % SHARDS_OF_A_TOOL)
+    /// The shard of a request, known by its hash.
+    fn shard_of(&self, tool: &Tool, request: u64) -> &Guarded {
+        self.nth_shard_of(tool, (request >> 48) as usize % SHARDS_OF_A_TOOL)
     }
 
     fn nth_shard_of(&self, tool: &Tool, nth: usize) -> &Guarded {
@@ -163,10 +175,23 @@ impl Sharded {
     }
 }
 
-/// The fingerprint of a pair: for one request the tools' hashes keep keys apart, for one tool the 128
-/// bits of the request do.
-fn key(tool: &Tool, request: u128) -> Key {
-    Key { hash: tool.hash.wrapping_add((request >> 64) as u64), rest: request as u64 }
+/// Forgets a call of a shard, if it is there: the retries and the waits that it was granted.
+#[inline(never)] // off the way of those who find nothing
+fn forget(guarded: &Guarded, key: Key, now: Moment) -> (u32, Span) {
+    guarded.locked(|shard, filter| match shard.find(key, now, filter) {
+        Some((place, history)) => {
+            shard.remove(place, filter);
+            (history.failures, history.total_wait)
+        }
+        None => (0, Span::ZERO),
+    })
+}
+
+/// The fingerprint of a pair, of the request's hash and its longer one. For one request the tools' hashes
+/// keep keys apart, for one tool 128 bits of the request do: of a long text, the low half of the longer
+/// hash is the short one.
+fn key(tool: &Tool, hash: u64, print: u128) -> Key {
+    Key { hash: tool.hash.wrapping_add(hash), rest: (print >> 64) as u64 }
 }
 
 impl Plugin for Sharded {
@@ -207,7 +232,7 @@ impl Plugin for Sharded {
     }
 
     fn live_entries(&self) -> usize {
-        self.shards.iter().map(|guarded| guarded.live.load(Ordering::Relaxed)).sum()
+        self.shards.iter().map(Guarded::live).sum()
     }
 
     fn clocks(&self) -> Clocks {

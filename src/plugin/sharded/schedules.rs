@@ -19,7 +19,8 @@ fn plugin() -> Arc<Sharded> {
 
 /// Requests that fall into one shard of a tool.
 fn requests(shard: usize) -> impl Iterator<Item = String> {
-    let falls = move |request: &String| fingerprint(request) as usize % SHARDS_OF_A_TOOL == shard;
+    let falls =
+        move |request: &String| (entity(request) >> 48) as usize % SHARDS_OF_A_TOOL == shard;
     (0..).map(|i: u32| i.to_string()).filter(falls)
 }
 
@@ -133,8 +134,8 @@ fn evict_and_say_afterwards(plugin: &Sharded, tool: &Tool, now: Moment) {
     }
     let shards = (0..SHARDS_OF_A_TOOL).map(|nth| plugin.nth_shard_of(tool, nth));
     let left = shards
-        .filter(|guarded| !guarded.is_empty())
-        .filter_map(|guarded| guarded.locked(|shard| shard.evict(tool.id, now)))
+        .filter(|guarded| !guarded.live() == 0)
+        .filter_map(|guarded| guarded.locked(|shard, filter| shard.evict(tool.id, now, filter)))
         .min();
     tool.forget_before(left.unwrap_or(now).min(now));
 }
@@ -150,8 +151,8 @@ fn evict_from_shards_that_do_not_look_empty(plugin: &Sharded, tool: &Tool, now: 
     tool.forget_before(now);
     let shards = (0..SHARDS_OF_A_TOOL).map(|nth| plugin.nth_shard_of(tool, nth));
     shards
-        .filter(|guarded| !guarded.is_empty())
-        .filter_map(|guarded| guarded.locked(|shard| shard.evict(tool.id, now)))
+        .filter(|guarded| !guarded.live() == 0)
+        .filter_map(|guarded| guarded.locked(|shard, filter| shard.evict(tool.id, now, filter)))
         .for_each(|left| tool.remember(left));
 }
 

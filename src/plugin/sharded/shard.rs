@@ -4,10 +4,11 @@
 //! enough.
 //!
 //! Calls lie side by side in a vector; the last one moves into a gap. 56 bytes each, 12 to 23 for the
-//! index, and at most a quarter of spare room keep a live call under 96 bytes.
+//! index, 4 to 8 for the filter, and at most a quarter of spare room keep a live call under 96 bytes.
 
 use hashbrown::HashTable;
 
+use super::filter::Filter;
 use crate::base::{Moment, Span};
 use crate::plugin::ORPHAN_AFTER;
 
@@ -64,7 +65,8 @@ struct Queue {
     newest: Place,
 }
 
-/// The calls whose keys fall into one shard. Plain data: locks and policies are the caller's.
+/// The calls whose keys fall into one shard. Plain data: locks and policies are the caller's, and so is the
+/// filter, which is told who comes and goes.
 #[derive(Default)]
 pub(super) struct Shard {
     calls: Vec<Call>,
@@ -79,20 +81,25 @@ impl Shard {
     }
 
     /// The place of a call, until the next change. An orphan is forgotten instead.
-    pub(super) fn find(&mut self, key: Key, now: Moment) -> Option<(Place, History)> {
+    pub(super) fn find(
+        &mut self,
+        key: Key,
+        now: Moment,
+        filter: &Filter,
+    ) -> Option<(Place, History)> {
         let calls = &self.calls;
         let place = *self.index.find(key.hash, |&place| calls[place as usize].key == key)?;
         let Call { failures, last, total_wait, previous, .. } = calls[place as usize];
         let history = History { failures, last, total_wait, previous };
         if history.is_orphan(now) {
-            self.remove(place);
+            self.remove(place, filter);
             return None;
         }
         Some((place, history))
     }
 
     /// Remembers a call that is not there.
-    pub(super) fn insert(&mut self, key: Key, tool: u32, history: History) {
+    pub(super) fn insert(&mut self, key: Key, tool: u32, history: History, filter: &Filter) {
         if self.calls.len() == self.calls.capacity() {
             self.calls.reserve_exact((self.calls.len() / 8).max(4));
         }
@@ -102,6 +109,7 @@ impl Shard {
         self.calls.push(Call { key, last, total_wait, previous, failures, tool, older, newer });
         let calls = &self.calls;
         self.index.insert_unique(key.hash, place, |&place| calls[place as usize].key.hash);
+        filter.enter(key.hash, calls.len(), || calls.iter().map(|call| call.key.hash));
         self.enqueue(place);
     }
 
@@ -118,12 +126,13 @@ impl Shard {
     }
 
     /// Forgets a call.
-    pub(super) fn remove(&mut self, place: Place) {
+    pub(super) fn remove(&mut self, place: Place, filter: &Filter) {
         self.leave_queue(place);
         let hash = self.calls[place as usize].key.hash;
         if let Ok(indexed) = self.index.find_entry(hash, |&p| p == place) {
             indexed.remove();
         }
+        filter.leave(hash);
         self.calls.swap_remove(place as usize);
         let moved_from = self.calls.len() as Place;
         if place != moved_from {
@@ -138,14 +147,14 @@ impl Shard {
     }
 
     /// Forgets the orphans of a tool. Returns when the oldest call that is left failed.
-    pub(super) fn evict(&mut self, tool: u32, now: Moment) -> Option<Moment> {
+    pub(super) fn evict(&mut self, tool: u32, now: Moment, filter: &Filter) -> Option<Moment> {
         loop {
             let oldest = self.queues.find(spread(tool), |queue| queue.tool == tool)?.oldest;
             let last = self.calls[oldest as usize].last;
             if now.since(last) <= ORPHAN_AFTER {
                 return Some(last);
             }
-            self.remove(oldest);
+            self.remove(oldest, filter);
         }
     }
 

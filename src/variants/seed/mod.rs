@@ -63,18 +63,19 @@ impl Seed {
         self.process.locked(now, |entries| {
             let key = joined(call);
             let fresh = Entry { failures: 0, last: now, previous_ms: 0, total_ms: 0 };
-            let entry = entries.get(&key).copied().unwrap_or(fresh);
-            let retries = entry.failures;
+            // The published body copies the string too.
+            let entry = entries.entry(key.clone()).or_insert(fresh);
+            let (retries, granted) = (entry.failures, entry.total_ms);
             if retries >= policy.max_retries {
                 entries.remove(&key);
-                let total_wait = Span::from_millis(entry.total_ms);
+                let total_wait = Span::from_millis(granted);
                 return Decision::GiveUp { why: GaveUp::Exhausted(reason), retries, total_wait };
             }
             let previous = (retries > 0).then_some(entry.previous_ms);
             let wait = wait_ms(policy, retries, previous, bits.at(u64::from(retries)));
-            let (retry, total_ms) = (retries + 1, entry.total_ms.saturating_add(wait));
+            let (retry, total_ms) = (retries + 1, granted.saturating_add(wait));
             let last = now + WALL;
-            entries.insert(key, Entry { failures: retry, last, previous_ms: wait, total_ms });
+            *entry = Entry { failures: retry, last, previous_ms: wait, total_ms };
             match wait {
                 0 => Decision::LostRetry { retry, reason },
                 _ => {
