@@ -145,7 +145,11 @@ fn a_live_call_costs_at_most_96_bytes_and_gives_them_back() {
         for (left, (tool, request)) in (0..calls).rev().zip(pairs()) {
             succeeded(&plugin, tool, request, at(0));
             if left % (calls / 10) == 0 {
-                assert!(bytes() <= left * 96 + calls * 8 + spare, "{left} left in {} bytes", bytes());
+                assert!(
+                    bytes() <= left * 96 + calls * 8 + spare,
+                    "{left} left in {} bytes",
+                    bytes()
+                );
             }
         }
         assert_eq!(plugin.live_entries(), 0);

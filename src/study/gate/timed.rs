@@ -4,8 +4,9 @@
 //! Two numbers decide. A change *counts* from a size on that the luck of a build's layout does not reach;
 //! and there is a larger one that must be *seen*. A path is slower when the change is surely beyond what
 //! counts (bootstrap over blocks, one-sided, Holm over paths), twice, the second time with another seed
-//! and other processes. It is fast enough when the change is surely below what must be seen. As long as
-//! it is neither, blocks are added, up to a limit; then it is undecided, and says why.
+//! and other processes. It is fast enough when the change is surely below the middle of the two numbers.
+//! As long as it is neither, blocks are added, up to a limit; then what is surely below what must be seen
+//! is fast enough, and the rest is undecided and says why.
 
 pub mod calibrate;
 pub mod findings;
@@ -119,14 +120,24 @@ pub struct Trial {
     pub pace: Pace,
 }
 
+/// Whether there will be more blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Look {
+    /// There may be: what is close to what must be seen is looked at longer.
+    Early,
+    /// These are all.
+    Last,
+}
+
 /// Judges jobs together: `None` where there is no sample.
-pub fn calls(rules: &Timed, all: &[Blocks], draws: &Draws) -> Vec<Option<Call>> {
+pub fn calls(rules: &Timed, all: &[Blocks], look: Look, draws: &Draws) -> Vec<Option<Call>> {
     let stream = |i: usize| draws.stream(Purpose::Bootstrap, i as u64);
     let needed = (4.0 * all.len() as f64 / rules.level.max(1e-6)) as u32;
     let resamples = RESAMPLES.max(needed);
     let medians: Vec<Option<Medians>> =
         (0..all.len()).map(|i| compare::medians(&all[i], resamples, stream(i))).collect();
     let (counts, sees) = (libm::log1p(rules.counts), libm::log1p(rules.sees));
+    let safe = if look == Look::Early { (counts + sees) / 2.0 } else { sees };
     let beyond = |m: &Medians| tail(m, |x| x <= counts);
     let raw: Vec<f64> = medians.iter().flatten().map(beyond).collect();
     let mut corrected = holm(&raw).into_iter();
@@ -137,7 +148,7 @@ pub fn calls(rules: &Timed, all: &[Blocks], draws: &Draws) -> Vec<Option<Call>> 
             true => Pace::Undecided,
             false if p <= rules.level => Pace::Slower,
             false if tail(&m, |x| x >= -counts) <= rules.level => Pace::Faster,
-            false if tail(&m, |x| x >= sees) <= MISSED => Pace::FastEnough,
+            false if tail(&m, |x| x >= safe) <= MISSED => Pace::FastEnough,
             false => Pace::Undecided,
         };
         let interval = (at(0.025), at(0.975));
@@ -212,7 +223,8 @@ fn run<S: Side>(
             || done == rules.most_blocks
         {
             let blocks: Vec<Blocks> = seen.iter().map(Seen::ratios).collect();
-            found = calls(rules, &blocks, draws);
+            let look = if done == rules.most_blocks { Look::Last } else { Look::Early };
+            found = calls(rules, &blocks, look, draws);
             let open =
                 |at: &usize| found[*at].as_ref().is_some_and(|c: &Call| c.pace == Pace::Undecided);
             chosen.retain(open);
@@ -239,7 +251,7 @@ fn trial(
             let mut both = seen.ratios();
             both.extend(more.ratios());
             let draws = Draws::new(0, 2);
-            match calls(rules, &[both], &draws).pop().flatten().map(|c| c.pace) {
+            match calls(rules, &[both], Look::Last, &draws).pop().flatten().map(|c| c.pace) {
                 Some(Pace::FastEnough | Pace::Faster) => Pace::FastEnough,
                 _ => Pace::Undecided,
             }
