@@ -29,7 +29,7 @@ pub fn policy(data: &[u8]) {
     let mut warnings = Vec::new();
     match plugin::read::read(&root, "policy", &mut warnings) {
         Ok(mut set) => {
-            plugin::read::clamp(&mut set, 3, &mut warnings);
+            set.clamp(3, &mut warnings);
             let all = set.overrides.values().chain([&set.base]);
             all.for_each(|p| assert!(p.max_retries <= 3 && p.backoff_base <= p.max_backoff));
         }

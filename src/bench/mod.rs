@@ -11,6 +11,8 @@ pub mod duel;
 pub mod fit;
 pub mod growth;
 pub mod memory;
+pub mod patience;
+pub mod quantiles;
 pub mod random;
 pub mod sample;
 mod shrink;

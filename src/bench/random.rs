@@ -35,8 +35,13 @@ pub fn case(seed: u64, index: u64) -> Trial {
         }
     });
     let steps = steps.collect();
+    // A body that checks overrides at load is never given such a one, and does not look.
+    let refused = match dice.below(8) {
+        0 => [(dice.one_of(&TOOLS).to_owned(), "drawn".to_owned())].into_iter().collect(),
+        _ => std::collections::BTreeMap::new(),
+    };
     let name = format!("random case {index} of seed {seed}");
-    Trial { name, policies: PolicySet { base, overrides }, draws, steps }
+    Trial { name, policies: PolicySet { base, overrides, refused }, draws, steps }
 }
 
 /// Draws that are read one after the other.

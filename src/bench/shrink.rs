@@ -110,6 +110,11 @@ fn plainer_policies(trial: &mut Trial, take: &impl Fn(&mut Trial, Trial) -> bool
             changed |= take(trial, smaller);
         }
     }
+    for tool in trial.policies.refused.keys().cloned().collect::<Vec<_>>() {
+        let mut smaller = trial.clone();
+        smaller.policies.refused.remove(&tool);
+        changed |= take(trial, smaller);
+    }
     let fields: [fn(&mut Policy, &Policy); 6] = [
         |p, d| p.max_retries = d.max_retries,
         |p, d| (p.backoff_base, p.max_backoff) = (d.backoff_base, d.max_backoff),

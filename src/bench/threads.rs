@@ -1,14 +1,19 @@
 //! Whether callers on several threads get in each other's way. One instance answers all of them; each
 //! asks about requests of its own, of tools that all share, so each must get what it would get alone.
+//! Callers that wait for each other for ever would leave the check without an answer, so somebody looks at
+//! the time.
 
 use std::fmt;
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::trial::Differs;
 use crate::base::random::{Draws, Purpose, below};
 use crate::base::{Moment, Span};
 use crate::plugin::trace::{Answer, Step, Told};
-use crate::plugin::{Jitter, Policy, PolicySet, Reply, Status, Structured};
+use crate::plugin::{Jitter, Plugin, Policy, PolicySet, Reply, Status, Structured};
 use crate::variants::Variant;
 
 /// How many threads.
@@ -16,6 +21,12 @@ pub const THREADS: u64 = 8;
 
 /// Hook calls of each thread.
 pub const STEPS: u64 = 4_000;
+
+/// So long none of the threads may get an answer.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often somebody looks whether threads get answers.
+const TICK: Duration = Duration::from_millis(5);
 
 const TOOLS: [&str; 5] = ["search", "fetch", "write", "read", "list"];
 
@@ -33,30 +44,27 @@ pub struct Disturbed {
 }
 
 /// Lets threads ask one instance; what disturbed the first of them, if something did. No declared
-/// deviation shows: names have no colon, and all moments lie within the life of an orphan.
-pub fn together(variant: &Variant, seed: u64) -> Option<Disturbed> {
+/// deviation shows: names have no colon, and all moments lie within the life of an orphan. Threads that
+/// get no answer within the patience are left behind.
+pub fn together(variant: &Variant, seed: u64, patience: Duration) -> Option<Disturbed> {
     let base = Policy { max_retries: 4, jitter: Jitter::Full, ..Policy::default() };
     let own = Policy { max_retries: 1, jitter: Jitter::None, ..Policy::default() };
     let overrides = [("write".to_owned(), own)].into_iter().collect();
-    let policies = PolicySet { base, overrides };
+    let policies = PolicySet { base, overrides, ..PolicySet::default() };
     let draws = Draws::new(seed, 0);
     let shared = (variant.make)(policies.clone(), draws);
-    let start = Barrier::new(THREADS as usize);
-    let all: Vec<Vec<Step>> = (0..THREADS).map(|thread| steps(&draws, thread)).collect();
-    let ask = |steps: &Vec<Step>| -> Vec<Answer> {
-        start.wait();
-        steps.iter().map(|step| step.ask(&*shared)).collect()
-    };
-    let answers: Vec<Option<Vec<Answer>>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = all.iter().map(|steps| scope.spawn(|| ask(steps))).collect();
-        workers.into_iter().map(|worker| worker.join().ok()).collect()
-    });
+    let start = Arc::new(Barrier::new(THREADS as usize));
+    let asker = |thread| Asker::of(steps(&draws, thread), &shared, &start);
+    let askers: Vec<Asker> = (0..THREADS).map(asker).collect();
+    if let Some(stuck) = stalled(&askers, patience) {
+        return Some(stuck);
+    }
     let mut live = 0;
-    for (thread, (steps, found)) in (0..).zip(all.iter().zip(answers)) {
+    for (thread, Asker { steps, worker, .. }) in (0..).zip(askers) {
         let oracle = variant.oracle(policies.clone(), draws);
         let expected: Vec<Answer> = steps.iter().map(|step| step.ask(&*oracle)).collect();
         live += oracle.live_entries();
-        let Some(found) = found else {
+        let Ok(found) = worker.join() else {
             return Some(disturbed(Some(thread), "any", &"answers", &"a panic"));
         };
         if let Some(first) = first(&expected, &found) {
@@ -66,6 +74,57 @@ pub fn together(variant: &Variant, seed: u64) -> Option<Disturbed> {
     }
     let left = shared.live_entries();
     (left != live).then(|| disturbed(None, "calls remembered in the end", &live, &left))
+}
+
+/// A thread that asks.
+struct Asker {
+    steps: Arc<Vec<Step>>,
+    answered: Arc<AtomicUsize>,
+    worker: JoinHandle<Vec<Answer>>,
+}
+
+impl Asker {
+    fn of(steps: Vec<Step>, plugin: &Arc<dyn Plugin>, start: &Arc<Barrier>) -> Asker {
+        let (steps, answered) = (Arc::new(steps), Arc::new(AtomicUsize::new(0)));
+        let (plugin, start) = (Arc::clone(plugin), Arc::clone(start));
+        let (asked, count) = (Arc::clone(&steps), Arc::clone(&answered));
+        let worker = thread::spawn(move || {
+            start.wait();
+            let ask = |step: &Step| {
+                let answer = step.ask(&*plugin);
+                count.fetch_add(1, Ordering::Relaxed);
+                answer
+            };
+            asked.iter().map(ask).collect()
+        });
+        Asker { steps, answered, worker }
+    }
+    fn answered(&self) -> usize {
+        self.answered.load(Ordering::Relaxed)
+    }
+}
+
+/// Waits until all are done. What the first of them waits for, if none got an answer for too long: in looks,
+/// not by a clock, so that a machine that was asleep alarms nobody.
+fn stalled(askers: &[Asker], patience: Duration) -> Option<Disturbed> {
+    let (mut silent, mut before) = (Duration::ZERO, 0);
+    while !askers.iter().all(|asker| asker.worker.is_finished()) {
+        let answered = askers.iter().map(Asker::answered).sum();
+        silent = if answered == before { silent + TICK } else { Duration::ZERO };
+        before = answered;
+        if silent >= patience {
+            let stuck = askers.iter().position(|asker| !asker.worker.is_finished())?;
+            let step = askers[stuck].steps.get(askers[stuck].answered());
+            let step = step.map_or_else(|| "the end".to_owned(), ToString::to_string);
+            let found = format!(
+                "no answer to any thread for {} s: they wait for each other",
+                patience.as_secs_f64()
+            );
+            return Some(disturbed(Some(stuck as u64), &step, &"an answer", &found));
+        }
+        thread::sleep(TICK);
+    }
+    None
 }
 
 fn first(expected: &[Answer], found: &[Answer]) -> Option<Differs> {

@@ -109,7 +109,11 @@ fn policies(set: &PolicySet) -> String {
         let own: Vec<String> = set.overrides.iter().map(own).collect();
         whole.push_str(&format!(", \"tool_overrides\": {{{}}}", own.join(", ")));
     }
-    format!("{{{whole}}}")
+    let refused = match set.refused.is_empty() {
+        true => String::new(),
+        false => format!(" and bad overrides of {:?}", set.refused.keys().collect::<Vec<_>>()),
+    };
+    format!("{{{whole}}}{refused}")
 }
 
 fn fields(policy: &Policy) -> String {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::base::Fault;
 use crate::base::fault::shortened;
 use crate::base::tree::{Key, Node, Value};
-use crate::plugin::{PolicySet, Reply, read, wire};
+use crate::plugin::{Overrides, PolicySet, Reply, read, wire};
 
 /// What a step is answered with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,6 +53,8 @@ pub struct Case {
     pub policy_text: String,
     /// The same, read and merged; or its faults.
     pub policy: Result<PolicySet, Vec<Fault>>,
+    /// The same for a body that checks overrides when their tool is called.
+    pub policy_at_call: Result<PolicySet, Vec<Fault>>,
     /// The calls of one instance, in order.
     pub steps: Vec<Step>,
     /// The answers to the steps, by variant.
@@ -98,9 +100,8 @@ pub fn cases(text: &str) -> Result<Vec<Case>, BrokenVector> {
 }
 
 fn case(line: &str) -> Result<Case, String> {
-    let wire: WireCase<'_> = serde_json::from_str(line).map_err(|e| {
-        format!("{e}; a vector has policy, steps (tool, request, result) and expect")
-    })?;
+    let wire: WireCase<'_> =
+        serde_json::from_str(line).map_err(|e| format!("{}: {FORM}", told(&e)))?;
     let steps: Vec<Step> = wire.steps.into_iter().map(step).collect::<Result<_, _>>()?;
     let mut expect = BTreeMap::new();
     for (variant, answers) in wire.expect {
@@ -114,15 +115,28 @@ fn case(line: &str) -> Result<Case, String> {
             answers.iter().map(|value| answer(&variant, value)).collect();
         expect.insert(variant, answers?);
     }
-    let value: serde_json::Value =
-        serde_json::from_str(wire.policy.get()).map_err(|e| format!("policy: {e}"))?;
+    let policy: serde_json::Value =
+        serde_json::from_str(wire.policy.get()).map_err(|e| format!("policy: {}", told(&e)))?;
+    let policy = node(policy);
     Ok(Case {
         id: wire.id.map_or("null".into(), name),
         policy_text: wire.policy.get().to_owned(),
-        policy: read::read(&node(value), "policy", &mut Vec::new()),
+        policy: read::read(&policy, "policy", &mut Vec::new()),
+        policy_at_call: read::read_as(Overrides::AtCall, &policy, "policy", &mut Vec::new()),
         steps,
         expect,
     })
+}
+
+/// What a line must be.
+const FORM: &str = "must be one JSON object on one line (JSON Lines) with policy, steps (a list of tool, \
+                    request, result) and expect (variant: a list of answers); `jq -c .` puts one on a line";
+
+/// What JSON's reader says. Its line is always the first, of the vector's own.
+fn told(error: &serde_json::Error) -> String {
+    let whole = error.to_string();
+    let what = whole.split(" at line ").next().unwrap_or_default();
+    format!("column {}: {what}", error.column())
 }
 
 /// What a case is called: a text, or any other value as it was written.

@@ -1,12 +1,14 @@
 //! The words.
 
 mod gate;
+mod tune;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use gate::{Gate, GateFormat, Half, Worker};
+pub(super) use tune::{Tune, TuneFormat};
 
 /// A deterministic laboratory for retries: simulates a gateway's retry plugin against flaky tools.
 #[derive(Parser)]
@@ -73,8 +75,8 @@ Examples:
 Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 70 a bug of retrylab,
 130 interrupted (what was finished is saved).")]
     Run(Run),
-    /// Holds variants of the plugin against their oracle: golden vectors, random cases, several threads
-    /// on one instance, and the laws of jitter.
+    /// Holds variants of the plugin against their oracle: golden vectors, random cases, traces of
+    /// simulated traffic, several threads on one instance, and the laws of jitter.
     #[command(after_help = "\
 Examples:
   retrylab verify
@@ -85,7 +87,7 @@ A variant with declared deviations (`retrylab list variants`) is held against a 
 declared. The same seed gives the same cases, on every platform.
 
 Exit codes: 0 all answer as expected, 1 one does not (its first divergence is printed; one of a random
-case is shrunk first), 2 could not start.")]
+case or of a trace is shrunk first), 2 could not start.")]
     Verify(Verify),
     /// Times variants of the plugin side by side: latency, growth, memory, throughput.
     #[command(after_help = "\
@@ -120,6 +122,21 @@ interrupted.")]
     /// Is timed by `gate`.
     #[command(hide = true)]
     TimingWorker(Worker),
+    /// Searches the policy that makes one metric as good as can be and keeps others within bounds.
+    #[command(after_help = "\
+Examples:
+  retrylab tune outage
+  retrylab tune outage --goal latency_ms_p99 --keep 'success_rate >= 99%' --keep 'amplification <= 1.3'
+  retrylab tune my.toml --policy plugins/config.yaml --format yaml > block.yaml
+  retrylab tune outage rate_limit --weight rate_limit=3 --vary max_retries=0..3 --vary jitter=none,full,equal
+  retrylab tune outage --journal search.jsonl   interrupted, the same command goes on
+
+The same seed gives the same answer, for any number of threads. A policy is searched on common random streams and
+shown on fresh ones.
+
+Exit codes: 0 done, 1 nothing that was searched keeps the bounds (the nearest is shown), 2 could not start,
+130 interrupted.")]
+    Tune(Tune),
     /// Builds charts and documents again from a saved result.
     #[command(after_help = "Example: retrylab report reports/runs/outage-001")]
     Report {

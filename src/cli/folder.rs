@@ -19,7 +19,7 @@ use aside::Aside;
 /// The file by which a report folder of a run is known.
 const RESULT: &str = "result.json";
 /// The files by which any report folder is known.
-const MARKS: [&str; 2] = [RESULT, "measured.json"];
+const MARKS: [&str; 3] = [RESULT, "measured.json", "tuned.json"];
 /// What the schema of every version begins with.
 const OURS: &str = "retrylab/";
 

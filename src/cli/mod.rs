@@ -13,6 +13,7 @@ mod measure;
 mod print;
 mod read;
 mod run;
+mod tune;
 mod verify;
 mod worker;
 
@@ -73,6 +74,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         args::Verb::Run(options) => run::run(options),
         args::Verb::Verify(options) => verify::verify(options),
         args::Verb::Measure(options) => measure::measure(options),
+        args::Verb::Tune(options) => tune::tune(options),
         args::Verb::Gate(options) => gate::gate(options),
         args::Verb::TimingWorker(options) => worker::serve(options),
         args::Verb::Report { folder } => report(folder),

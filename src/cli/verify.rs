@@ -9,30 +9,42 @@ use super::args::Verify;
 use super::{read, tell};
 use crate::base::fault::near;
 use crate::bench::conform::conform;
+use crate::bench::trial::{self, Trial, Trials};
 use crate::bench::vectors::{self, Case};
-use crate::bench::{random, spread, threads, trial};
+use crate::bench::{random, spread, threads};
+use crate::study::record;
 use crate::variants::{self, Variant};
 
 /// The vectors that retrylab carries.
 pub(super) const GOLDEN: &str = include_str!("../../tests/data/vectors.jsonl");
 
-/// Holds variants (all, where none is named) against vectors, random cases, threads and the laws of
-/// jitter. Gives 1 when one differs.
+/// Holds variants (all, where none is named) against vectors, random cases, simulated traffic, threads
+/// and the laws of jitter. Gives 1 when one differs.
 pub(super) fn verify(options: &Verify) -> anyhow::Result<u8> {
     let chosen = chosen(&options.variants)?;
     let mut cases = vectors::cases(GOLDEN).context("the golden vectors")?;
     for file in &options.vectors {
         let name = file.display();
         let text = read::text(file, read::MAX_VECTORS).map_err(anyhow::Error::msg)?;
-        cases.extend(vectors::cases(&text).map_err(|e| anyhow!("{name}:{}: {}", e.line, e.what))?);
+        let more = vectors::cases(&text).map_err(|e| anyhow!("{name}:{}: {}", e.line, e.what))?;
+        anyhow::ensure!(
+            !more.is_empty(),
+            "{name}: found no vector: must hold at least one, a JSON object a line; is it the right file?"
+        );
+        cases.extend(more);
     }
     strangers(&cases);
     let mut out = anstream::stdout();
     writeln!(out, "seed {}, {} random cases", options.seed, options.cases)?;
+    let traces = traces()?;
+    let steps: usize = traces.iter().map(|trace| trace.steps.len()).sum();
+    let (count, from) = (traces.len(), record::SCENARIOS.len());
+    writeln!(out, "{count} traces of the simulator, {steps} hook calls from {from} scenarios")?;
+    let evidence = Evidence { cases: &cases, traces: &traces };
     let mut code = 0;
     for variant in chosen {
         let name = format!("{:<12}", variant.name);
-        for (i, check) in checks(variant, &cases, options).into_iter().enumerate() {
+        for (i, check) in checks(variant, &evidence, options).into_iter().enumerate() {
             let name = if i == 0 { &*name } else { "            " };
             writeln!(out, "{name} {}", check.line)?;
             if let Some(first) = check.divergence {
@@ -44,27 +56,47 @@ pub(super) fn verify(options: &Verify) -> anyhow::Result<u8> {
     Ok(code)
 }
 
+/// What every variant is held against, besides what the options draw.
+struct Evidence<'a> {
+    cases: &'a [Case],
+    traces: &'a [Trial],
+}
+
+fn traces() -> anyhow::Result<Vec<Trial>> {
+    record::traces(variants::find).map_err(|faults| {
+        let first = faults.first().map(ToString::to_string).unwrap_or_default();
+        anyhow!("a scenario to record cannot be read: {first}")
+    })
+}
+
 /// What one kind of evidence says of a variant.
 struct Check {
     line: String,
     divergence: Option<String>,
 }
 
-fn checks(variant: &Variant, cases: &[Case], options: &Verify) -> Vec<Check> {
-    let found = conform(variant, cases);
+impl Check {
+    fn of(found: &Trials, what: &str) -> Check {
+        let same = found.made - found.different;
+        Check {
+            line: format!("{same} of {} {what} answered as expected", found.made),
+            divergence: found.first.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+fn checks(variant: &Variant, evidence: &Evidence<'_>, options: &Verify) -> Vec<Check> {
+    let found = conform(variant, evidence.cases);
     let same = found.compared - found.different;
     let vectors = Check {
         line: format!("{same} of {} vectors answered as expected", found.compared),
         divergence: found.first.map(|first| first.to_string()),
     };
     let trials = (0..options.cases).map(|i| random::case(options.seed, i));
-    let found = trial::try_all(variant, trials);
-    let same = found.made - found.different;
-    let random = Check {
-        line: format!("{same} of {} random cases answered as expected", found.made),
-        divergence: found.first.map(|first| first.to_string()),
-    };
-    let disturbed = threads::together(variant, options.seed);
+    let random = Check::of(&trial::try_all(variant, trials), "random cases");
+    let found = trial::try_all(variant, evidence.traces.iter().cloned());
+    let traces = Check::of(&found, "traces of the simulator");
+    let disturbed = threads::together(variant, options.seed, threads::PATIENCE);
     let kept = if disturbed.is_none() { "each answered" } else { "not all answered" };
     let (count, steps) = (threads::THREADS, threads::STEPS);
     let threads = Check {
@@ -81,7 +113,7 @@ fn checks(variant: &Variant, cases: &[Case], options: &Verify) -> Vec<Check> {
         ),
         divergence: laws.iter().find(|law| !law.holds()).map(ToString::to_string),
     };
-    vec![vectors, random, threads, waits]
+    vec![vectors, random, traces, threads, waits]
 }
 
 pub(super) fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Variant>> {

@@ -69,6 +69,10 @@ impl Replica {
             waits_by_retry: all.waits_by_retry.clone(),
         }
     }
+    /// The numbers of all tools together.
+    pub fn numbers(&self) -> &Numbers {
+        &self.all
+    }
     /// The hash over every observation.
     pub fn digest(&self) -> Digest {
         self.digest

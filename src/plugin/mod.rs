@@ -14,7 +14,7 @@ pub mod trace;
 pub mod wire;
 
 pub use contract::{CallKey, Clocks, Decision, GaveUp, HookError, Plugin, Reason, Seen};
-pub use policy::{Jitter, Policy, PolicySet, StatusSet};
+pub use policy::{Jitter, Overrides, Policy, PolicySet, StatusSet};
 pub use reply::{Content, Item, Reply, Status, Structured};
 
 use crate::base::Span;

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::read::OVERRIDES;
 use crate::base::Span;
+use crate::base::fault::joined;
 
 /// How waits are spread.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -87,6 +89,15 @@ impl Default for Policy {
     }
 }
 
+/// When overrides are checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Overrides {
+    /// With the policy: a bad one is a fault of it.
+    AtLoad,
+    /// When their tool is called, which then fails: a bad one is set aside, with a warning.
+    AtCall,
+}
+
 /// The base policy and every tool's own, merged.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct PolicySet {
@@ -94,11 +105,30 @@ pub struct PolicySet {
     pub base: Policy,
     /// For tools with one, whole.
     pub overrides: BTreeMap<String, Policy>,
+    /// Tools whose override breaks a rule, with the fault: for bodies that look at an override when its
+    /// tool is called. There is none in policies that were checked when they were loaded.
+    pub refused: BTreeMap<String, String>,
 }
 
 impl PolicySet {
     /// The policy of a tool.
     pub fn of(&self, tool: &str) -> &Policy {
         self.overrides.get(tool).unwrap_or(&self.base)
+    }
+
+    /// Applies the gateway's limit to the base policy and to every override, with one warning for each
+    /// clamp.
+    pub fn clamp(&mut self, limit: u32, warnings: &mut Vec<String>) {
+        let own = self.overrides.iter_mut().map(|(tool, policy)| (Some(tool.as_str()), policy));
+        for (tool, policy) in std::iter::once((None, &mut self.base)).chain(own) {
+            if policy.max_retries > limit {
+                let whose = tool.map_or(String::new(), |t| format!("{}.", joined(OVERRIDES, t)));
+                warnings.push(format!(
+                    "{whose}max_retries = {} is clamped to {limit}, the gateway's max_tool_retries",
+                    policy.max_retries
+                ));
+                policy.max_retries = limit;
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! only when its tool is called; here every fault of a policy is found when it is loaded, all at once,
 //! and the merged policy of every tool obeys every rule.
 
-use super::{Jitter, Policy, PolicySet, StatusSet};
+use super::{Jitter, Overrides, Policy, PolicySet, StatusSet};
 use crate::base::fault::{joined, near};
 use crate::base::tree::{Key, Node, Value};
 use crate::base::{Fault, Span};
@@ -78,6 +78,19 @@ const PUBLISHED_MAX_RETRIES: u32 = 10;
 /// # Errors
 /// Every fault at once.
 pub fn read(node: &Node, path: &str, warnings: &mut Vec<String>) -> Result<PolicySet, Vec<Fault>> {
+    read_as(Overrides::AtLoad, node, path, warnings)
+}
+
+/// The same for a body that checks its overrides at a time of its own.
+///
+/// # Errors
+/// Every fault at once.
+pub fn read_as(
+    checked: Overrides,
+    node: &Node,
+    path: &str,
+    warnings: &mut Vec<String>,
+) -> Result<PolicySet, Vec<Fault>> {
     let mut reader = Reader { warnings, faults: Vec::new(), base_sound: true };
     let Value::Table(_) = node.value else {
         return Err(vec![
@@ -95,32 +108,22 @@ pub fn read(node: &Node, path: &str, warnings: &mut Vec<String>) -> Result<Polic
             reader.fault(&path, overrides, "must be a table: tool name = fields to replace");
         }
         for (tool, fields) in overrides.entries() {
-            let path = joined(&path, &tool.name);
-            if matches!(fields.value, Value::Table(_)) {
-                let merged = reader.merge(fields, &path, &set.base, false);
-                set.overrides.insert(tool.name.clone(), merged);
+            let sound = reader.faults.len();
+            let merged = reader.own(fields, &joined(&path, &tool.name), &set.base);
+            let aside = match checked {
+                Overrides::AtLoad => None,
+                Overrides::AtCall => reader.faults.drain(sound..).next(),
+            };
+            if let Some(fault) = aside {
+                let tool = tool.name.clone();
+                reader.warnings.push(format!("{fault}: every call of the tool {tool:?} will fail"));
+                set.refused.insert(tool, fault.to_string());
             } else {
-                reader.fault(&path, fields, "must be a table of policy fields");
+                set.overrides.insert(tool.name.clone(), merged);
             }
         }
     }
     if reader.faults.is_empty() { Ok(set) } else { Err(reader.faults) }
-}
-
-/// Applies the gateway's limit to the base policy and to every override, with one warning for each
-/// clamp.
-pub fn clamp(set: &mut PolicySet, limit: u32, warnings: &mut Vec<String>) {
-    let overrides = set.overrides.iter_mut().map(|(tool, policy)| (Some(tool.as_str()), policy));
-    for (tool, policy) in std::iter::once((None, &mut set.base)).chain(overrides) {
-        if policy.max_retries > limit {
-            let whose = tool.map_or(String::new(), |t| format!("{}.", joined(OVERRIDES, t)));
-            warnings.push(format!(
-                "{whose}max_retries = {} is clamped to {limit}, the gateway's max_tool_retries",
-                policy.max_retries
-            ));
-            policy.max_retries = limit;
-        }
-    }
 }
 
 struct Reader<'a> {
@@ -133,6 +136,15 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn fault(&mut self, path: &str, node: &Node, rule: &str) {
         self.faults.push(Fault::new(path, node.shown(), rule).at(node.span.clone()));
+    }
+
+    /// The policy of a tool with an override.
+    fn own(&mut self, fields: &Node, path: &str, base: &Policy) -> Policy {
+        if matches!(fields.value, Value::Table(_)) {
+            return self.merge(fields, path, base, false);
+        }
+        self.fault(path, fields, "must be a table of policy fields");
+        base.clone()
     }
 
     /// `under` with the fields of a table in place of its own. A field at fault keeps the value of

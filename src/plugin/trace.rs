@@ -123,7 +123,11 @@ impl<'a> Recording<'a> {
     pub fn of(plugin: &'a dyn Plugin) -> Recording<'a> {
         Recording { plugin, steps: Mutex::default() }
     }
-    /// What was asked, in the order of time.
+    /// How much was asked so far.
+    pub fn asked(&self) -> usize {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+    /// What was asked, in the order of time; at one instant, in the order in which it was asked.
     pub fn steps(self) -> Vec<Step> {
         let mut steps = self.steps.into_inner().unwrap_or_else(PoisonError::into_inner);
         steps.sort_by_key(|step| step.at);

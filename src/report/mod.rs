@@ -9,6 +9,7 @@ mod markdown;
 pub mod measured;
 mod save;
 pub mod saved;
+pub mod tuned;
 mod words;
 
 pub use csv::csv;

@@ -1,6 +1,7 @@
 //! Figures as people read them.
 
 use super::saved::{Column, Figure, Identity, Saved};
+use crate::base::stats::Estimate;
 use crate::chart::shown;
 
 /// The metrics of tables: name, heading, how to write it.
@@ -69,6 +70,21 @@ fn written(figure: Option<&Figure>, kind: Kind) -> String {
             format!("{mean:.digits$} ±{half:.digits$}")
         }
     }
+}
+
+/// An estimate of a metric in its unit; shares in per cent.
+pub(super) fn estimate(metric: &str, estimate: Estimate) -> String {
+    let (low, high) = match estimate.interval {
+        Some((low, high)) => (Some(low), Some(high)),
+        None => (None, None),
+    };
+    let kind = match metric {
+        name if name.ends_with("_rate") || name == "recovered_replicas" => Kind::Share,
+        "amplification" => Kind::Ratio,
+        _ => Kind::Count,
+    };
+    let text = written(Some(&Figure { mean: estimate.mean, low, high }), kind);
+    if matches!(kind, Kind::Share) { text + " %" } else { text }
 }
 
 /// Digits after the point that show two digits of a number.

@@ -47,6 +47,36 @@ pub(super) fn expectations(
     reader.found
 }
 
+/// A condition as on a command line: `success_rate >= 99.5%`. Gives the metric and what must hold.
+///
+/// # Errors
+/// A fault whose path is empty: the caller knows where it was written.
+pub fn condition(text: &str) -> Result<(&'static str, Test), Fault> {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let (name, written) = (text[..end].trim(), text[end..].trim());
+    let metric = metric(name)?;
+    test(written, unit(metric)).map(|test| (metric, test)).map_err(|hint| {
+        let written = format!("{written:?}");
+        Fault { hint, ..Fault::new(metric, written, TEST_RULE) }
+    })
+}
+
+/// The metric of a name.
+///
+/// # Errors
+/// A fault with the nearest name that is known.
+pub fn metric(name: &str) -> Result<&'static str, Fault> {
+    let names = || METRICS.iter().map(|(name, _)| *name);
+    names().find(|known| *known == name).ok_or_else(|| {
+        let rule = "must be a metric: `retrylab run --format json` shows all of them";
+        let fault = Fault::new("metric", format!("{name:?}"), rule);
+        match near(name, names()) {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault,
+        }
+    })
+}
+
 struct Reader<'a> {
     columns: &'a [Column],
     faults: &'a mut Vec<Fault>,

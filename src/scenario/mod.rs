@@ -34,9 +34,10 @@ mod trouble;
 mod value;
 pub mod yaml;
 
-pub use expect::METRICS;
+pub use expect::{METRICS, condition, metric};
 pub use lint::lint;
 pub use plan::{Column, Comparison, Expectation, Plan, Test};
+pub use policy::with_policies;
 pub use reader::{MAX_TEXT, load};
 pub use reference::reference;
 pub use schema::schema;

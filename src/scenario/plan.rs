@@ -35,7 +35,7 @@ pub struct Column {
     pub variant: String,
     /// What is simulated.
     pub world: World,
-    /// The plugin's policies, clamped where the gateway clamps.
+    /// The plugin's policies, clamped where the gateway's limit is the plugin's too.
     pub policies: PolicySet,
 }
 

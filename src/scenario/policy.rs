@@ -6,24 +6,35 @@ use std::ops::Range;
 use crate::base::Fault;
 use crate::base::tree::{Node, Value};
 use crate::gateway::LoopModel;
-use crate::plugin::{PolicySet, read};
+use crate::plugin::{Overrides, PolicySet, read};
 use crate::sim::world::World;
+use crate::variants::deviation::Limit;
+use crate::variants::{self, Deviations};
 
+use super::Column;
 use super::contextforge;
 use super::files::Files;
 use super::table::Table;
+
+/// How the variant of a column treats its policies; as the oracle, if there is no such variant.
+pub(super) fn deviations(file: &Table<'_>) -> Deviations {
+    let variant = file.text("variant");
+    let variant = variant.and_then(|name| variants::find(&name));
+    variant.map_or(Deviations::NONE, |variant| variant.deviations)
+}
 
 /// Reads the policies of a column. The default policy where they are at fault.
 pub(super) fn policies(
     file: &Table<'_>,
     files: &Files<'_>,
+    checked: Overrides,
     faults: &mut Vec<Fault>,
     warnings: &mut Vec<String>,
 ) -> PolicySet {
     let mut whole = Node::bare(Value::Table(Vec::new()));
     if let Some(name) = file.text("policy_from") {
         let place = file.get("policy_from").and_then(|node| node.span.clone());
-        match from_file(&name, files, warnings) {
+        match from_file(&name, files, checked, warnings) {
             Ok(node) => whole = node,
             Err(found) => {
                 faults.extend(found.into_iter().map(|fault| fault.at(place.clone())));
@@ -35,7 +46,7 @@ pub(super) fn policies(
         Some(own) if matches!(own.value, Value::Table(_)) => overlay(&mut whole, own),
         _ => {}
     }
-    read::read(&whole, &file.at("policy"), warnings).unwrap_or_else(|found| {
+    read::read_as(checked, &whole, &file.at("policy"), warnings).unwrap_or_else(|found| {
         faults.extend(found);
         PolicySet::default()
     })
@@ -46,6 +57,7 @@ pub(super) fn policies(
 fn from_file(
     name: &str,
     files: &Files<'_>,
+    checked: Overrides,
     warnings: &mut Vec<String>,
 ) -> Result<Node, Vec<Fault>> {
     let text = files
@@ -58,7 +70,7 @@ fn from_file(
     let abroad = |found: Vec<Fault>| found.into_iter().map(elsewhere).collect::<Vec<_>>();
     let (mut node, path, odd) = contextforge::policy_node(&text, files.env).map_err(abroad)?;
     warnings.extend(odd.into_iter().map(|w| format!("{name}: {w}")));
-    read::read(&node, &path, &mut Vec::new()).map_err(abroad)?;
+    read::read_as(checked, &node, &path, &mut Vec::new()).map_err(abroad)?;
     forget_places(&mut node);
     Ok(node)
 }
@@ -97,18 +109,38 @@ pub(super) fn overlay(under: &mut Node, over: &Node) {
     }
 }
 
+/// A column with other policies, as its gateway and its tools make of them.
+pub fn with_policies(
+    column: &Column,
+    mut policies: PolicySet,
+    warnings: &mut Vec<String>,
+) -> Column {
+    let limit = variants::find(&column.variant).map_or(Limit::OfThePlugin, |v| v.deviations.limit);
+    settle(&mut policies, &column.world, limit, warnings);
+    Column { policies, ..column.clone() }
+}
+
 /// Applies what the gateway and the tools' names make of a policy: the `fixed` loop clamps to its
-/// limit, and an override for a tool with a count is one for each of its instances.
-pub(super) fn settle(policies: &mut PolicySet, world: &World, warnings: &mut Vec<String>) {
-    if world.gateway.loop_model == LoopModel::Fixed {
-        read::clamp(policies, world.gateway.max_tool_retries, warnings);
+/// limit, if the plugin takes it; and an override for a tool with a count is one for each of its instances.
+pub(super) fn settle(
+    policies: &mut PolicySet,
+    world: &World,
+    limit: Limit,
+    warnings: &mut Vec<String>,
+) {
+    if world.gateway.loop_model == LoopModel::Fixed && limit == Limit::OfThePlugin {
+        policies.clamp(world.gateway.max_tool_retries, warnings);
     }
+    let PolicySet { overrides, refused, .. } = policies;
     for tool in world.tools.iter().filter(|tool| tool.name != tool.group) {
-        if let (Some(own), false) = (
-            policies.overrides.get(&*tool.group).cloned(),
-            policies.overrides.contains_key(&*tool.name),
-        ) {
-            policies.overrides.insert(tool.name.to_string(), own);
+        let (group, name) = (&*tool.group, &*tool.name);
+        if overrides.contains_key(name) || refused.contains_key(name) {
+            continue;
+        }
+        if let Some(own) = overrides.get(group).cloned() {
+            overrides.insert(name.to_owned(), own);
+        } else if let Some(fault) = refused.get(group).cloned() {
+            refused.insert(name.to_owned(), fault);
         }
     }
 }

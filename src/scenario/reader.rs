@@ -6,6 +6,7 @@ use crate::base::Fault;
 use crate::base::tree::{Node, Value};
 use crate::gateway::{Gateway, LoopModel};
 use crate::sim::world::World;
+use crate::variants::Deviations;
 
 use super::columns;
 use super::expect::expectations;
@@ -13,7 +14,7 @@ use super::files::Files;
 use super::keys::{GATEWAY, MAX_INSTANCES, SCENARIO};
 use super::load::loads;
 use super::plan::{Column, Plan};
-use super::policy::{policies, settle};
+use super::policy::{deviations, policies, settle};
 use super::table::Table;
 use super::toml;
 use super::tools::tools;
@@ -54,7 +55,7 @@ pub fn load(
     for (name, file) in columns::columns(&root, &mut faults) {
         let column = column(name, &file, &files, &mut faults, &mut warnings);
         instances += column.world.tools.len() as u64;
-        overrides += column.policies.overrides.len() as u64;
+        overrides += (column.policies.overrides.len() + column.policies.refused.len()) as u64;
         columns.push(column);
         if overrides > MAX_INSTANCES.unsigned_abs() {
             let rule = format!("must be at most {MAX_INSTANCES} over all columns");
@@ -113,8 +114,9 @@ fn column(
         gateway: gateway(&file, faults),
         duration: file.span("duration").unwrap_or_default(),
     };
-    let mut policies = policies(&file, files, faults, warnings);
-    settle(&mut policies, &world, warnings);
+    let Deviations { limit, overrides, .. } = deviations(&file);
+    let mut policies = policies(&file, files, overrides, faults, warnings);
+    settle(&mut policies, &world, limit, warnings);
     Column { name, variant: file.text("variant").unwrap_or_default(), world, policies }
 }
 

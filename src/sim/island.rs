@@ -20,35 +20,6 @@ use crate::base::random::{Draws, Purpose, Stream, entity};
 use crate::gateway::session::{Action, End, Event as Happened, Outcome, Session, Stop};
 use crate::plugin::{Content, Plugin, Reply, Structured};
 
-/// How far a simulation went.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[must_use]
-pub enum Course {
-    /// Until the last call had ended.
-    Whole,
-    /// Until the recorder had enough.
-    Cut,
-}
-
-/// Simulates one tool of a world. Every observation goes to the recorder in the order of time.
-pub fn run<P: Plugin + ?Sized, R: Recorder>(
-    world: &World,
-    tool: &Tool,
-    plugin: &P,
-    draws: &Draws,
-    recorder: &mut R,
-) -> Course {
-    let mut island = Island::new(world, tool, plugin, draws, recorder);
-    island.open();
-    while let Some((now, event)) = island.next() {
-        if island.recorder.has_enough() {
-            return Course::Cut;
-        }
-        island.step(now, event);
-    }
-    Course::Whole
-}
-
 /// A success.
 static GOOD: Reply =
     Reply { is_error: false, structured: Structured::Absent, content: Content::Absent };
@@ -90,7 +61,7 @@ impl Luck {
 }
 
 impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
-    fn new(
+    pub(super) fn new(
         world: &'a World,
         tool: &'a Tool,
         plugin: &'a P,
@@ -117,7 +88,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         }
     }
 
-    fn open(&mut self) {
+    /// Its first arrivals are expected.
+    pub(super) fn open(&mut self) {
         let tool = self.tool;
         for (load, i) in tool.loads.iter().zip(0u32..) {
             if let Arrivals::Closed { clients, .. } = load.arrivals {
@@ -149,16 +121,21 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         }
     }
 
+    /// When its next event happens.
+    pub(super) fn due(&mut self) -> Option<Moment> {
+        self.queue.peek()
+    }
+
     /// The next event. With many calls in flight each is in cold memory: those of the events that come
     /// soon are read ahead, side by side.
-    fn next(&mut self) -> Option<(Moment, Event)> {
+    pub(super) fn next(&mut self) -> Option<(Moment, Event)> {
         let calls = &self.calls;
         self.queue.pop_with_notice(|event| {
             std::hint::black_box(event.ticket().map_or(0, |ticket| calls.glance(ticket)));
         })
     }
 
-    fn step(&mut self, now: Moment, event: Event) {
+    pub(super) fn step(&mut self, now: Moment, event: Event) {
         match event {
             Event::Call(load, index) => {
                 self.expect(load);

@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod calls;
+mod course;
 mod event;
 mod island;
 pub mod queue;
@@ -14,6 +15,6 @@ mod talk;
 mod weather;
 pub mod world;
 
-pub use island::{Course, run};
+pub use course::{Course, run, run_in_turns};
 pub use record::{Ended, Fate, Observation, Recorder};
 pub use world::World;

@@ -124,6 +124,14 @@ impl<E: Copy> Queue<E> {
         }
     }
 
+    /// When the earliest event happens.
+    pub fn peek(&mut self) -> Option<Moment> {
+        if self.near.is_empty() {
+            self.refill(|_| {});
+        }
+        self.near.last().map(|entry| Moment::from_nanos(entry.at))
+    }
+
     /// The earliest event, of those at one instant the one that was pushed first.
     #[inline]
     pub fn pop(&mut self) -> Option<(Moment, E)> {

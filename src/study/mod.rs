@@ -3,6 +3,8 @@
 //! number of threads changes nothing.
 
 pub mod gate;
+pub mod record;
+pub mod tune;
 mod watch;
 
 use std::collections::btree_map::Entry;
@@ -15,7 +17,7 @@ use crate::base::digest::Digest;
 use crate::base::random::Draws;
 use crate::base::{Span, fault};
 use crate::metrics::summary::{Replica, Setting};
-use crate::metrics::{Frame, Summary, Tally, waits};
+use crate::metrics::{Frame, Numbers, Summary, Tally, waits};
 use crate::plugin::{Clocks, Plugin, PolicySet};
 use crate::scenario::{Column, Expectation, Plan};
 use crate::sim::world::{Tool, Window, World};
@@ -36,10 +38,21 @@ pub struct Study {
     pub digest: u64,
 }
 
-/// Whether every variant of a plan is there; gives a word about those that run on one thread.
+/// The numbers of one replica of a column, as [`run`] has them. `None` if it was stopped, or has no such
+/// variant.
+pub fn numbers(column: &Column, seed: u64, replica: u64, watch: &Watch<'_>) -> Option<Numbers> {
+    let draws = Draws::new(seed, replica);
+    let run = one(column, &setting(column), draws, (watch, &Spare::default(), find))?;
+    Some(run.numbers().clone())
+}
+
+/// Tools that can take turns at most: what is counted of each is in memory at once.
+pub const MOST_IN_TURNS: usize = 1_000;
+
+/// Whether every variant of a plan is there and can be run; gives a word about those that run on one thread.
 ///
 /// # Errors
-/// A fault that names the first variant that is not there.
+/// A fault that names the first variant that is not there or has too many tools.
 pub fn check(plan: &Plan) -> Result<Vec<String>, fault::Fault> {
     let names: BTreeSet<&str> = plan.columns.iter().map(|c| c.variant.as_str()).collect();
     let mut notes = Vec::new();
@@ -52,7 +65,16 @@ pub fn check(plan: &Plan) -> Result<Vec<String>, fault::Fault> {
             return Err(near.map_or(fault.clone(), |n| fault.hint(format!("did you mean `{n}`?"))));
         };
         let plugin = (variant.make)(PolicySet::default(), Draws::new(0, 0));
-        if plugin.clocks() == Clocks::Shared {
+        let of_it = plan.columns.iter().filter(|column| column.variant == *name);
+        let tools = of_it.map(|column| column.world.tools.len()).max().unwrap_or_default();
+        if plugin.clocks() == Clocks::Shared && tools > MOST_IN_TURNS {
+            let rule = format!(
+                "must be at most {MOST_IN_TURNS} for the variant {name}, which keeps one clock for all tools"
+            );
+            let fault = fault::Fault::new("tools", format!("{tools} instances"), rule);
+            return Err(fault.hint("fewer tools, or the variant sharded"));
+        }
+        if plugin.clocks() == Clocks::Shared && tools > 1 {
             notes.push(format!(
                 "variant {name} keeps one clock for all tools: the tools of a run take turns on one thread"
             ));
@@ -127,13 +149,15 @@ fn one(
     let plugin = (find(&column.variant)?.make)(column.policies.clone(), draws);
     let frame = Frame { trouble: None, longest_wait: setting.longest_wait };
     let tools = &column.world.tools;
-    let chunk = match plugin.clocks() {
-        Clocks::PerTool => tools.len().div_ceil(64).max(1),
-        Clocks::Shared => tools.len().max(1),
-    };
+    let chunk = tools.len().div_ceil(64).max(1);
     let run = Run { world: &column.world, plugin: &*plugin, draws: &draws, frame, watch, spare };
-    let parts: Option<Vec<BTreeMap<String, Tally>>> =
-        tools.par_chunks(chunk).enumerate().map(|(i, part)| run.islands(i * chunk, part)).collect();
+    let parts: Option<Vec<BTreeMap<String, Tally>>> = match plugin.clocks() {
+        Clocks::PerTool => {
+            let parts = tools.par_chunks(chunk).enumerate();
+            parts.map(|(i, part)| run.islands(i * chunk, part)).collect()
+        }
+        Clocks::Shared => run.in_turns(tools).map(|all| vec![all]),
+    };
     let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
     for (name, tally) in parts?.into_iter().flatten() {
         spare.gather(&mut groups, name, tally);
@@ -180,19 +204,45 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    fn frame(&self, tool: &Tool) -> Frame {
+        Frame { trouble: trouble(tool), ..self.frame }
+    }
+    fn watched<'t>(&'t self, tally: &'t mut Tally) -> Watched<'t> {
+        let part = WHOLE_RUN / self.world.tools.len().max(1) as u64;
+        Watched::new(tally, self.watch, self.world.duration, part)
+    }
+
     /// Simulates tools one after the other; the first has this index. `None` if it was stopped.
     fn islands(&self, first: usize, tools: &[Tool]) -> Option<BTreeMap<String, Tally>> {
         let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
-        let part = WHOLE_RUN / self.world.tools.len().max(1) as u64;
         for (i, tool) in tools.iter().enumerate() {
-            let mut tally = self.spare.take(Frame { trouble: trouble(tool), ..self.frame });
-            let mut watched = Watched::new(&mut tally, self.watch, self.world.duration, part);
+            let mut tally = self.spare.take(self.frame(tool));
+            let mut watched = self.watched(&mut tally);
             let course = sim::run(self.world, tool, self.plugin, self.draws, &mut watched);
             watched.close();
             if course == Course::Cut {
                 return None;
             }
             tally.close((first + i) as u64);
+            self.spare.gather(&mut groups, tool.group.to_string(), tally);
+        }
+        Some(groups)
+    }
+
+    /// Simulates all tools on one clock. `None` if it was stopped.
+    fn in_turns(&self, tools: &[Tool]) -> Option<BTreeMap<String, Tally>> {
+        let mut tallies: Vec<Tally> =
+            tools.iter().map(|tool| self.spare.take(self.frame(tool))).collect();
+        let mut watched: Vec<_> = tallies.iter_mut().map(|tally| self.watched(tally)).collect();
+        let each = tools.iter().zip(&mut watched);
+        let course = sim::run_in_turns(self.world, each, self.plugin, self.draws);
+        watched.into_iter().for_each(Watched::close);
+        if course == Course::Cut {
+            return None;
+        }
+        let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
+        for ((tool, mut tally), i) in tools.iter().zip(tallies).zip(0..) {
+            tally.close(i);
             self.spare.gather(&mut groups, tool.group.to_string(), tally);
         }
         Some(groups)

@@ -2,6 +2,8 @@
 //! right in known ways. A difference that is declared here is expected of the variant, to the
 //! nanosecond ([`super::expected`]); any other is a divergence.
 
+pub use crate::plugin::Overrides;
+
 /// How a variant differs from the oracle.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Deviations {
@@ -15,6 +17,10 @@ pub struct Deviations {
     pub orphans: Orphans,
     /// Who shares what it remembers.
     pub memory: Memory,
+    /// Who keeps the gateway's limit.
+    pub limit: Limit,
+    /// When it looks at overrides.
+    pub overrides: Overrides,
 }
 
 /// Whose detectors.
@@ -68,6 +74,15 @@ pub enum Memory {
     OfTheProcess,
 }
 
+/// Who keeps the gateway's limit of retries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limit {
+    /// The plugin: the limit lowers `max_retries` of all its policies when they are loaded.
+    OfThePlugin,
+    /// The gateway alone: the plugin grants retries that are not made.
+    OfTheGateway,
+}
+
 /// One declared deviation, in words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Deviation {
@@ -85,6 +100,8 @@ impl Deviations {
         keys: Keys::Pair,
         orphans: Orphans::Expire,
         memory: Memory::OfTheInstance,
+        limit: Limit::OfThePlugin,
+        overrides: Overrides::AtLoad,
     };
 
     /// Each of them in words.
@@ -126,6 +143,19 @@ impl Deviations {
             Memory::OfTheProcess => {
                 add("shared by instances", "all instances of a process share what they remember");
             }
+        }
+        if self.limit == Limit::OfTheGateway {
+            add(
+                "limit not applied",
+                "the gateway's limit lowers no max_retries: the plugin grants retries beyond it, which are \
+                 not made",
+            );
+        }
+        if self.overrides == Overrides::AtCall {
+            add(
+                "late overrides",
+                "a bad override is no fault when it is loaded: each call of its tool fails instead",
+            );
         }
         found
     }

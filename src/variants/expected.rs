@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::deviation::{Detectors, Deviations, Keys, Orphans, Waits};
+use super::deviation::{Detectors, Deviations, Keys, Orphans, Overrides, Waits};
 use crate::base::random::Draws;
 use crate::base::{Moment, Span};
 use crate::plugin::detect::{Verdict, judge};
@@ -192,6 +192,11 @@ impl Plugin for Expected {
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
+        if self.deviations.overrides == Overrides::AtCall
+            && let Some(fault) = self.policies.refused.get(call.tool)
+        {
+            return Err(HookError(fault.clone()));
+        }
         let (detectors, policy) = (self.deviations.detectors, self.policies.of(call.tool));
         let rewritten;
         let seen = match seen {

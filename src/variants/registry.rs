@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::deviation::{Detectors, Keys, Memory, Orphans, Waits};
+use super::deviation::{Detectors, Keys, Limit, Memory, Orphans, Overrides, Waits};
 use super::expected::Expected;
-use super::{Deviations, reference, seed, upstream};
+use super::{Deviations, concurrent, reference, seed, slots, upstream};
 use crate::base::random::Draws;
 use crate::plugin::{Plugin, PolicySet, sharded};
 
@@ -55,6 +55,8 @@ pub fn all() -> &'static [Variant] {
                 keys: Keys::Joined,
                 orphans: Orphans::Stay,
                 memory: Memory::OfTheProcess,
+                limit: Limit::OfThePlugin,
+                overrides: Overrides::AtLoad,
             },
             make: |policies, draws| {
                 Arc::new(seed::Seed::within(&seed::Process::default(), policies, draws))
@@ -69,11 +71,25 @@ pub fn all() -> &'static [Variant] {
                 keys: Keys::Joined,
                 orphans: Orphans::WaitForAScan,
                 memory: Memory::ClockOfTheProcess,
+                limit: Limit::OfTheGateway,
+                overrides: Overrides::AtCall,
             },
             make: |policies, draws| {
                 let process = upstream::Process::default();
                 Arc::new(upstream::Upstream::within(&process, policies, draws))
             },
+        },
+        Variant {
+            name: "concurrent",
+            summary: "an experiment: a lock-free map from elsewhere (papaya), orphans by generations",
+            deviations: Deviations::NONE,
+            make: |policies, draws| Arc::new(concurrent::Concurrent::new(policies, draws)),
+        },
+        Variant {
+            name: "slots",
+            summary: "an experiment: slots that are taken and left without a lock, and never given back",
+            deviations: Deviations::NONE,
+            make: |policies, draws| Arc::new(slots::Slots::new(policies, draws)),
         },
     ]
 }

@@ -1,6 +1,7 @@
 //! Wrong bodies of the plugin, each with one fault: whatever is there to catch them must.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use retrylab::base::random::Draws;
 use retrylab::base::{Moment, Span};
@@ -114,7 +115,7 @@ fn every_variant_passes_and_cases_are_what_the_seed_says() {
         for law in spread::spreads(variant, 5) {
             assert!(law.holds(), "{}: {law}", variant.name);
         }
-        if let Some(first) = threads::together(variant, 5) {
+        if let Some(first) = threads::together(variant, 5, threads::PATIENCE) {
             panic!("{}: {first}", variant.name);
         }
     }
@@ -182,8 +183,54 @@ fn threads_that_disturb_each_other_are_caught() {
     let mixed = canary("mixed", |policies, draws| {
         Arc::new(Mixed((find("sharded").unwrap().make)(policies, draws)))
     });
-    let found = threads::together(&mixed, 1).unwrap().to_string();
+    let found = threads::together(&mixed, 1, threads::PATIENCE).unwrap().to_string();
     assert!(found.contains("expected") && found.contains("thread"), "{found}");
+}
+
+/// Stops for ever in the call of a hook, with its lock held, as soon as requests of two threads were seen.
+struct Hanging(Arc<dyn Plugin>, Mutex<BTreeSet<String>>);
+
+impl Plugin for Hanging {
+    fn name(&self) -> &'static str {
+        "hanging"
+    }
+    fn tool_post_invoke(
+        &self,
+        call: CallKey<'_>,
+        seen: Seen<'_>,
+        now: Moment,
+    ) -> Result<Decision, HookError> {
+        let mut threads = self.1.lock().unwrap();
+        threads.insert(call.request.split('/').next().unwrap_or_default().to_owned());
+        while threads.len() > 1 {
+            std::thread::park();
+        }
+        self.0.tool_post_invoke(call, seen, now)
+    }
+    fn forget(&self, call: CallKey<'_>, now: Moment) {
+        let _threads = self.1.lock().unwrap();
+        self.0.forget(call, now);
+    }
+    fn policy(&self, tool: &str) -> &Policy {
+        self.0.policy(tool)
+    }
+    fn live_entries(&self) -> usize {
+        self.0.live_entries()
+    }
+    fn clocks(&self) -> Clocks {
+        self.0.clocks()
+    }
+}
+
+#[test]
+fn threads_that_wait_for_each_other_for_ever_are_caught() {
+    let hanging = canary("hanging", |policies, draws| {
+        let inner = (find("sharded").unwrap().make)(policies, draws);
+        Arc::new(Hanging(inner, Mutex::default()))
+    });
+    let found = threads::together(&hanging, 1, std::time::Duration::from_secs(1)).unwrap();
+    let text = found.to_string();
+    assert!(text.contains("no answer to any thread for 1 s") && text.contains("at "), "{text}");
 }
 
 #[test]

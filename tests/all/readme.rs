@@ -29,12 +29,16 @@ fn examples(text: &str) -> Vec<Example> {
     examples
 }
 
-/// The arguments of retrylab, if the command is one of its own.
+/// The arguments of retrylab, if the command is one of its own. What stands in quotes is one word.
 fn arguments(command: &str) -> Option<Vec<&str>> {
     let command = command.split(" #").next().unwrap_or_default();
     let ours = ["cargo run --release -- ", "retrylab "];
     let rest = ours.into_iter().find_map(|start| command.strip_prefix(start))?;
-    Some(rest.split_whitespace().collect())
+    let parts = rest.split('\'').enumerate().flat_map(|(i, part)| match i % 2 {
+        0 => part.split_whitespace().collect::<Vec<_>>(),
+        _ => vec![part],
+    });
+    Some(parts.collect())
 }
 
 /// Writes the scenarios and configurations of a page into a folder: under the name that the first line of a

@@ -17,6 +17,9 @@ fn all_variants_conform_to_what_retrylab_carries() {
         let line = format!("{:<12} 400 of 400 vectors answered as expected", variant.name);
         assert!(out.contains(&line), "{out}");
     }
+    assert!(out.contains("\n40 traces of the simulator, "), "{out}");
+    let passed = "40 of 40 traces of the simulator answered as expected";
+    assert_eq!(out.matches(passed).count(), retrylab::variants::all().len(), "{out}");
 }
 
 #[test]
@@ -41,6 +44,9 @@ fn what_cannot_be_verified_says_why() {
     std::fs::write(&file, "\n{\"id\": 1}\n").unwrap();
     let (code, _, err) = verify(&["--vectors", &file.to_string_lossy()]);
     assert!(code == Some(2) && err.contains("broken.jsonl:2: "), "{err}");
+    std::fs::write(&file, "\n").unwrap();
+    let (code, _, err) = verify(&["--vectors", &file.to_string_lossy()]);
+    assert!(code == Some(2) && err.contains("found no vector: must hold at least one"), "{err}");
     let (code, _, err) = verify(&["shraded"]);
     assert!(code == Some(2) && err.contains("did you mean `sharded`?"), "{err}");
     let (code, _, err) = verify(&["--vectors", "nowhere.jsonl"]);
@@ -53,7 +59,15 @@ fn variants_are_listed_with_their_deviations() {
     let out = command.args(["list", "variants"]).output().unwrap().stdout;
     let out = String::from_utf8(out).unwrap();
     let line = |name: &str| out.lines().find(|line| line.starts_with(name)).unwrap();
-    for word in ["detectors of 0.3.11", "zero wait", "joined key", "late scan", "shared clock"] {
+    for word in [
+        "detectors of 0.3.11",
+        "zero wait",
+        "joined key",
+        "late scan",
+        "shared clock",
+        "limit not applied",
+        "late overrides",
+    ] {
         assert!(line("upstream").contains(word), "{out}");
     }
     assert!(!line("sharded").contains("deviates"), "{out}");

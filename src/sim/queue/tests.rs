@@ -25,7 +25,15 @@ fn agree(start: &[u64], delay: impl Fn(usize) -> Option<u64>, pops: usize) {
     let mut asked = 0;
     for _ in 0..pops {
         let expected = oracle.heap.pop().map(|Reverse((at, i))| (Moment::from_nanos(at), i));
+        // A look ahead changes nothing, whether or not more is pushed before the next pop.
+        if asked % 3 == 0 {
+            assert_eq!(queue.peek(), expected.map(|(at, _)| at));
+        }
         assert_eq!(queue.pop(), expected);
+        if asked % 5 == 0 {
+            let next = oracle.heap.peek().map(|Reverse((at, _))| Moment::from_nanos(*at));
+            assert_eq!(queue.peek(), next);
+        }
         assert_eq!(queue.len(), oracle.heap.len());
         let Some((now, _)) = expected else { break };
         for _ in 0..2 {

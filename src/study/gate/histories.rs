@@ -86,7 +86,7 @@ fn one(
 ) {
     let luck = draws.stream(Purpose::Clients, entity("histories"));
     let overrides = [("beta".to_owned(), policy(luck.sub(1)))].into_iter().collect();
-    let policies = PolicySet { base: policy(luck.sub(0)), overrides };
+    let policies = PolicySet { base: policy(luck.sub(0)), overrides, ..PolicySet::default() };
     let plugin = (variant.make)(policies.clone(), draws);
     let oracle = variant.oracle(policies, draws);
     let mut now = Moment::START;

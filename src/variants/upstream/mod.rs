@@ -75,9 +75,13 @@ impl Upstream {
         Upstream { policies, base, overrides, draws, process, entries }
     }
 
-    /// A copy of the policy in force, as every call takes one.
-    fn copy(&self, tool: &str) -> Held {
-        self.overrides.get(tool).unwrap_or(&self.base).clone()
+    /// A copy of the policy in force, as every call takes one. An override is looked at here for the first
+    /// time.
+    fn copy(&self, tool: &str) -> Result<Held, HookError> {
+        match self.policies.refused.get(tool) {
+            Some(fault) => Err(HookError(fault.clone())),
+            None => Ok(self.overrides.get(tool).unwrap_or(&self.base).clone()),
+        }
     }
 
     fn failed(&self, call: CallKey<'_>, policy: &Policy, reason: Reason, now: Moment) -> Decision {
@@ -125,7 +129,7 @@ impl Plugin for Upstream {
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
-        let held = std::hint::black_box(self.copy(call.tool));
+        let held = std::hint::black_box(self.copy(call.tool)?);
         debug_assert!(
             held.statuses.iter().eq(&held.policy.retry_on_status.iter().collect::<Vec<_>>())
         );

@@ -76,7 +76,7 @@ fn a_clamp_is_one_warning_for_each_policy() {
     let text =
         "max_retries = 5\n[tool_overrides]\na = { max_retries = 1 }\n\"b.c\" = { jitter = true }";
     let (mut set, mut warnings) = policy(text).unwrap();
-    read::clamp(&mut set, 3, &mut warnings);
+    set.clamp(3, &mut warnings);
     assert_eq!(
         [set.base.max_retries, set.of("a").max_retries, set.of("b.c").max_retries],
         [3, 1, 3]

@@ -1,0 +1,89 @@
+//! The picture of a search: what a better goal costs.
+
+use super::Told;
+use crate::chart::{Axis, Figure, Ink, Mark, Panel, Point, Scale, Series};
+use crate::report::figures::Picture;
+use crate::study::tune::front::cost_metric;
+use crate::study::tune::{Holds, Row};
+
+/// Those that have something to show.
+pub(super) fn pictures(told: &Told<'_>) -> Vec<Picture> {
+    front(told).into_iter().collect()
+}
+
+/// Where a row lies: cost and goal, with the goal's interval where there is one scenario.
+fn place(told: &Told<'_>, row: &Row) -> Option<Point> {
+    let goal = told.question.goal.metric;
+    let x = row.mean(cost_metric(told.question.goal), told.tasks)?;
+    let y = row.mean(goal, told.tasks)?;
+    let interval = match told.tasks {
+        [_] => row.figures[0].get(goal).copied().flatten().and_then(|e| e.interval),
+        _ => None,
+    };
+    Some(Point { x, y, interval })
+}
+
+fn front(told: &Told<'_>) -> Option<Picture> {
+    let tuned = told.tuned;
+    let goal = told.question.goal;
+    // A series for each point: nothing leads from one policy to another.
+    let of = |name: &str, ink, rows: Vec<&Row>| {
+        let places = rows.into_iter().filter_map(|row| place(told, row));
+        let one = |point| Series {
+            name: name.to_owned(),
+            ink: Ink::Series(ink),
+            mark: Mark::Dots,
+            points: vec![point],
+        };
+        places.map(one).collect::<Vec<_>>()
+    };
+    let kept = |row: &&Row| row.holds.by_mean();
+    let (inside, outside): (Vec<&Row>, Vec<&Row>) = tuned.front.iter().partition(kept);
+    let series: Vec<Series> = [
+        of("front", 1, inside),
+        of("front, breaks a bound", 6, outside),
+        of("no retries", 4, vec![&tuned.off]),
+        of("in use", 3, vec![&tuned.current]),
+        of("recommended", 0, vec![&tuned.recommended]),
+    ]
+    .concat();
+    let points = || series.iter().flat_map(|s| &s.points);
+    if points().count() < 2 {
+        return None;
+    }
+    let bound = told.question.keeps.iter().filter(|k| k.metric == goal.metric);
+    let ends = |p: &Point| [p.y, p.interval.map_or(p.y, |i| i.0), p.interval.map_or(p.y, |i| i.1)];
+    let panel = Panel {
+        title: goal.metric.into(),
+        x: Axis::over(cost_metric(goal), Scale::Linear, points().map(|p| p.x)),
+        y: Axis::over("", Scale::Linear, points().flat_map(ends)),
+        shades: Vec::new(),
+        rules: bound.filter_map(|k| Some((k.bound()?, k.text.clone()))).collect(),
+        series: series.clone(),
+        named: false,
+    };
+    let mut key: Vec<(Ink, Mark, String)> =
+        series.iter().map(|s| (s.ink, s.mark, s.name.clone())).collect();
+    key.dedup();
+    let holds = match tuned.recommended.holds {
+        Holds::Surely | Holds::Perhaps => "",
+        _ => ", though it breaks a bound",
+    };
+    let figure = Figure {
+        title: format!("What a better {} costs in {}", goal.metric, cost_metric(goal)),
+        lead: "Each point is a policy that no other beats in this goal, in attempts and in success. To the left \
+               is cheaper; bars are 95 % intervals over the replicas that the point was given."
+            .into(),
+        key,
+        panels: vec![panel],
+        across: 1,
+        height: 380,
+    };
+    let caption = format!(
+        "{} against {}: {} is recommended{holds}",
+        goal.metric,
+        cost_metric(goal),
+        tuned.recommended.point
+    );
+    Some(Picture { name: "front", caption, figure })
+}
