@@ -7,7 +7,6 @@ mod faults;
 mod folder;
 mod forecast;
 mod gate;
-mod host;
 mod input;
 mod list;
 mod machine;
@@ -17,6 +16,7 @@ mod read;
 mod run;
 mod tune;
 mod verify;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -77,6 +77,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         args::Verb::Measure(options) => measure::measure(options),
         args::Verb::Tune(options) => tune::tune(options),
         args::Verb::Gate(options) => gate::gate(options),
+        args::Verb::TimingWorker(options) => worker::serve(options),
         args::Verb::Report { folder } => report(folder),
     }
 }
