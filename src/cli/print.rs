@@ -32,7 +32,8 @@ pub(super) fn human(saved: &Saved, quiet: bool) -> anyhow::Result<()> {
         n => format!("{n} replicas, ± is half of the 95 % interval"),
     };
     let of = saved.expectations.len();
-    writeln!(out, "{met} of {of} expectations met; {replicas}; seed {}", saved.seed)?;
+    let asked = if of == 0 { String::new() } else { format!("{met} of {of} expectations met; ") };
+    writeln!(out, "{asked}{replicas}; seed {}", saved.seed)?;
     Ok(())
 }
 

@@ -116,12 +116,19 @@ fn every_example_of_the_other_pages_does_what_it_says() {
     assert_eq!(run("scenarios/README.md"), 0);
     assert!(run("src/sim/README.md") >= 2);
     assert!(run("src/plugin/README.md") >= 5);
+    assert!(run("src/study/README.md") >= 4);
 }
 
 #[test]
 fn links_between_pages_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for page in ["README.md", "scenarios/README.md", "src/sim/README.md", "src/plugin/README.md"] {
+    for page in [
+        "README.md",
+        "scenarios/README.md",
+        "src/sim/README.md",
+        "src/plugin/README.md",
+        "src/study/README.md",
+    ] {
         let text = fs::read_to_string(root.join(page)).unwrap();
         let folder = root.join(page).parent().unwrap().to_owned();
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

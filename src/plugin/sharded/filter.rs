@@ -14,9 +14,9 @@
 use super::sync::{AtomicU64, AtomicUsize, OnceLock, Ordering};
 
 /// Buckets of the first block.
-const SMALLEST: usize = if cfg!(loom) { 1 } else { 8 };
+const SMALLEST: usize = if cfg!(loom) { 1 } else { 64 };
 /// Blocks at most, each twice as large as the one before.
-const BLOCKS: usize = if cfg!(loom) { 3 } else { 24 };
+const BLOCKS: usize = if cfg!(loom) { 3 } else { 20 };
 /// Calls for a bucket, on average and at most.
 const LOAD: usize = if cfg!(loom) { 1 } else { 4 };
 /// Tags in a bucket.
@@ -77,7 +77,7 @@ impl Filter {
     }
 
     fn block(&self) -> Option<&Block> {
-        self.blocks[self.current.load(Ordering::Acquire) % BLOCKS].get()
+        self.blocks.get(self.current.load(Ordering::Acquire))?.get()
     }
 
     /// The bytes allocated.

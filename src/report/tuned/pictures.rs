@@ -23,6 +23,15 @@ fn place(told: &Told<'_>, row: &Row) -> Option<Point> {
     Some(Point { x, y, interval })
 }
 
+/// An axis that begins near its least value: what counts is where policies lie beside each other.
+fn close(label: &str, values: Vec<f64>) -> Axis {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let room = ((high - low) * 0.06).max(high.abs() * 1e-3).max(1e-9);
+    let axis = Axis::over(label, Scale::Linear, values);
+    Axis { low: low - room, high: high + room, ..axis }
+}
+
 fn front(told: &Told<'_>) -> Option<Picture> {
     let tuned = told.tuned;
     let goal = told.question.goal;
@@ -55,8 +64,8 @@ fn front(told: &Told<'_>) -> Option<Picture> {
     let ends = |p: &Point| [p.y, p.interval.map_or(p.y, |i| i.0), p.interval.map_or(p.y, |i| i.1)];
     let panel = Panel {
         title: goal.metric.into(),
-        x: Axis::over(cost_metric(goal), Scale::Linear, points().map(|p| p.x)),
-        y: Axis::over("", Scale::Linear, points().flat_map(ends)),
+        x: close(cost_metric(goal), points().map(|p| p.x).collect()),
+        y: close("", points().flat_map(ends).collect()),
         shades: Vec::new(),
         rules: bound.filter_map(|k| Some((k.bound()?, k.text.clone()))).collect(),
         series: series.clone(),

@@ -73,7 +73,10 @@ fn cells(
     let at =
         |place: point::Place| Some(([place[axes[0]], place[axes[1]]], space.at(place, cap_ms)?));
     let cells: Cells = space.places().filter(on).filter_map(at).collect();
-    let here = cells.iter().find(|(_, p)| **p == point).map(|(at, _)| *at)?;
+    let exact = |place: &point::Place| (0..5).all(|axis| fits(space, *place, axis, point));
+    let exact = space.places().find(exact).map(|place| [place[axes[0]], place[axes[1]]]);
+    let alike = || cells.iter().find(|(_, p)| **p == point).map(|(at, _)| *at);
+    let here = exact.or_else(alike)?;
     Some((cells, here))
 }
 

@@ -141,7 +141,7 @@ pub fn tune(question: &Question, ledger: &Ledger<'_>) -> Result<Tuned, Stopped> 
         (1..=*replicas).take_while(there).last().unwrap_or(0)
     };
     let row = |point: Point| Row::of(&judge, point, 0..seen(point));
-    let (recommended, unlucky) = validated(&judge, &left, *replicas)?;
+    let (recommended, unlucky) = validated(&judge, &left, &runners, *replicas)?;
     let fresh = FRESH..FRESH + *replicas;
     ledger.run(&[own, off], fresh.clone())?;
     let maps = maps::maps(&judge, (space, cap_ms), recommended.point, budget.whole)?;
@@ -187,15 +187,23 @@ impl Budget {
     }
 }
 
-/// The first of the winners that keeps the bounds on fresh streams, or else the first of all.
-fn validated(judge: &Judge<'_>, left: &[Point], replicas: u64) -> Result<(Row, Vec<Row>), Stopped> {
+/// The first of the winners that keeps the bounds on fresh streams; after them, of the runners that were left
+/// behind, those that kept the bounds for sure. If none does, the first of all.
+fn validated(
+    judge: &Judge<'_>,
+    left: &[Point],
+    runners: &[Point],
+    replicas: u64,
+) -> Result<(Row, Vec<Row>), Stopped> {
     let fresh = FRESH..FRESH + replicas;
+    let behind = judge.ranked(runners.iter().copied().filter(|p| !left.contains(p)), 4);
+    let sure = behind.into_iter().filter(|p| judge.holds(*p, 0..4) == Holds::Surely);
     let mut unlucky: Vec<Row> = Vec::new();
-    for point in left.iter().take(TRIES) {
-        judge.ledger.run(&[*point], fresh.clone())?;
-        let row = Row::of(judge, *point, fresh.clone());
+    for point in left.iter().copied().take(TRIES).chain(sure.take(TRIES)) {
+        judge.ledger.run(&[point], fresh.clone())?;
+        let row = Row::of(judge, point, fresh.clone());
         // If the search saw no point that keeps the bounds, the best there is has to do.
-        let kept = judge.holds(*point, 0..replicas).by_mean();
+        let kept = judge.holds(point, 0..replicas).by_mean();
         if row.holds.by_mean() || !kept {
             return Ok((row, unlucky));
         }
