@@ -1,6 +1,7 @@
 //! Floor 7: documents as strings. Everything is made from a [`Saved`] result, so a document can be made
 //! again from `result.json` at any time.
 
+pub mod checked;
 mod csv;
 mod figures;
 pub mod gate;

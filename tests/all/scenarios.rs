@@ -35,6 +35,13 @@ fn plan(more: &str) -> Plan {
 }
 
 /// Faults as text, one a line, each with its line in the file.
+/// The warnings of the lint, without its notes.
+fn warned(plan: &Plan) -> String {
+    let found = scenario::lint(plan, scenario::lint::CLIENT_TIMEOUT);
+    let warnings = found.iter().filter(|finding| finding.level == scenario::Level::Warning);
+    warnings.map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 fn lines(text: &str, faults: &[Fault]) -> String {
     let line = |fault: &Fault| match &fault.span {
         Some(span) => format!("line {}", text[..span.start].matches('\n').count() + 1),
