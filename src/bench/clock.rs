@@ -1,13 +1,28 @@
 //! The only real clock below the command line. To read it takes time too, and a batch that is short
 //! against that measures the clock; so what it costs is measured before anything else.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How long an action takes, in nanoseconds.
 pub fn timed(action: impl FnOnce()) -> f64 {
     let begin = Instant::now();
     action();
     begin.elapsed().as_nanos() as f64
+}
+
+/// Since when something takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// From now on.
+    pub fn start() -> Stopwatch {
+        Stopwatch(Instant::now())
+    }
+    /// Until now.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 /// What the clock itself costs.

@@ -245,6 +245,7 @@ mod tests {
             operations: 1,
             calls: 1,
             pairs: [0, 0, 1].into_iter().zip(ns).map(|(block, ns)| Pair { block, ns }).collect(),
+            singly: Default::default(),
             allocations: None,
         };
         let one = series([[20.0, 30.0], [80.0, 10.0], [40.0, 40.0]]);

@@ -3,78 +3,23 @@
 //! as a comparison of variants is. A variant that looks at everything on every call cannot even be filled
 //! to a million within a day; filling is given up where it would take too long, and the curve says so.
 
+mod question;
+
+use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::clock::timed;
+use super::clock::{Stopwatch, timed};
 use super::fit::{Order, order, slope};
+use super::patience::Patience;
 use super::sample::{Plan, Scale, median, order as drawn, round};
-use super::workload::{Other, Path, Setup, USUAL, fill, find};
+use super::workload::{Lane, Other, Path, Signal, fill, find, reply};
 use crate::base::random::{Draws, Purpose, below};
 use crate::base::{Moment, Span};
-use crate::plugin::Seen;
+use crate::plugin::{Plugin, Seen};
 use crate::variants::Variant;
 
-/// What gets larger.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Size {
-    /// Remembered calls; one and the same call is timed.
-    LiveEntries,
-    /// Remembered calls; each operation takes another of them, drawn at random, so that what is
-    /// remembered is seldom in the processor's cache.
-    LiveEntriesAtRandom,
-    /// Tools with policies of their own.
-    Overrides,
-    /// The names of tool and request together, in bytes.
-    KeyBytes,
-    /// A text, in bytes.
-    TextBytes,
-}
-
-impl Size {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Size::LiveEntries => "live_entries",
-            Size::LiveEntriesAtRandom => "live_entries_at_random",
-            Size::Overrides => "overrides",
-            Size::KeyBytes => "key_bytes",
-            Size::TextBytes => "text_bytes",
-        }
-    }
-    fn setup(self, x: usize) -> Setup {
-        match self {
-            Size::LiveEntries | Size::LiveEntriesAtRandom => Setup { live: x, ..USUAL },
-            Size::Overrides => Setup { overrides: x, ..USUAL },
-            Size::KeyBytes => Setup { key_bytes: x, ..USUAL },
-            Size::TextBytes => Setup { text_bytes: Some(x), ..USUAL },
-        }
-    }
-}
-
-/// What is measured: a size, its values, and a path.
-pub type Question = (Size, &'static str, &'static [usize]);
-
-const LIVE: &[usize] = &[1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
-const LIVE_QUICK: &[usize] = &[1, 10, 100, 1_000, 10_000, 100_000];
-const OVERRIDES: &[usize] = &[0, 5, 50, 500, 5_000];
-
-/// All questions.
-pub const ALL: &[Question] = &[
-    (Size::LiveEntries, "error_flag", LIVE),
-    (Size::LiveEntries, "success", LIVE),
-    (Size::LiveEntriesAtRandom, "error_flag", LIVE),
-    (Size::Overrides, "error_flag", OVERRIDES),
-    (Size::Overrides, "success", OVERRIDES),
-    (Size::KeyBytes, "error_flag", &[32, 128, 512, 2_048]),
-    (Size::TextBytes, "text_1k", &[60, 250, 1_000, 4_000, 16_000, 64_000]),
-];
-
-/// Fewer, for a first look.
-pub const QUICK: &[Question] = &[
-    (Size::LiveEntries, "error_flag", LIVE_QUICK),
-    (Size::LiveEntries, "success", LIVE_QUICK),
-    (Size::Overrides, "error_flag", OVERRIDES),
-];
+pub use question::{ALL, QUICK, Question, Size, place};
 
 /// A size and what it costs.
 #[derive(Clone, PartialEq, Debug)]
@@ -108,126 +53,131 @@ pub struct Curve {
     pub stopped: Option<String>,
 }
 
-/// Answers a question for a variant; filling an instance may take so long.
-pub fn grow(question: &Question, variant: &Variant, plan: &Plan, filling: Duration) -> Curve {
-    let (size, name, values) = *question;
-    let mut curve = Curve {
-        size,
-        path: name,
-        variant: variant.name,
-        points: Vec::new(),
-        order: None,
-        slope: None,
-        stopped: None,
-    };
-    let Some(path) = find(name) else { return curve };
-    let (mut scales, stopped) = filled(size, path, values, variant, plan, filling);
-    curve.stopped = stopped;
-    let rounds: Vec<Vec<f64>> = match size {
-        Size::LiveEntriesAtRandom => at_random(&mut scales, values, plan),
-        _ => in_turn(&mut scales, plan),
-    };
-    let column = |i: usize| rounds.iter().map(move |round| round[i]);
-    for (i, x) in values.iter().take(scales.len()).enumerate() {
-        let factor = median(column(i).zip(column(0)).map(|(a, b)| libm::log(a / b)));
-        let (Some(ns), Some(factor)) = (median(column(i)), factor) else { continue };
-        let (x, factor, samples) = (*x as f64, libm::exp(factor), column(i).collect());
-        curve.points.push(Point { x, ns, factor, samples });
-    }
-    let points: Vec<(f64, f64)> = curve.points.iter().map(|p| (p.x, p.ns)).collect();
-    (curve.order, curve.slope) = (order(&points), slope(&points));
-    curve
+/// How a question is put.
+#[derive(Clone, Copy)]
+pub struct Way<'a> {
+    /// How much is sampled.
+    pub plan: &'a Plan,
+    /// How long it may take to fill an instance.
+    pub filling: Duration,
+    /// Which paths are asked about.
+    pub paths: &'a dyn Fn(&str) -> bool,
+    /// May say no: what was filled by then is timed no more.
+    pub go_on: &'a dyn Fn() -> bool,
 }
 
-/// An instance for each size, up to one that would take too long to fill.
+/// Answers a question for a variant: a curve for each path that is asked about.
+pub fn grow(question: &Question, variant: &Variant, way: &Way<'_>) -> Vec<Curve> {
+    let find = |(size, name): &(Size, &str)| {
+        find(name).filter(|path| (way.paths)(path.name)).map(|path| (*size, path))
+    };
+    let asked: Vec<(Size, &Path)> = question.asked.iter().filter_map(find).collect();
+    let (plugins, stopped) = filled(&asked, question.values, variant, way);
+    let one = |(n, (size, path)): (usize, &(Size, &'static Path))| {
+        let scale = |(plugin, x): (&Arc<dyn Plugin>, &usize)| {
+            let lane = Lane::new(path, &size.setup(*x), n);
+            let mut scale = Scale { plugin: Arc::clone(plugin), lane, operations: 1 };
+            scale.fit(way.plan.batch_ns);
+            scale.fit(way.plan.batch_ns);
+            scale
+        };
+        let mut scales: Vec<Scale> = plugins.iter().zip(question.values).map(scale).collect();
+        let rounds: Vec<Vec<f64>> = match size {
+            Size::LiveEntriesAtRandom => at_random(&mut scales, question.values, way),
+            _ => in_turn(&mut scales, way),
+        };
+        let (points, stopped) = (points(question.values, &rounds, scales.len()), stopped.clone());
+        let line: Vec<(f64, f64)> = points.iter().map(|p| (p.x, p.ns)).collect();
+        let (order, slope) = (order(&line), slope(&line));
+        Curve { size: *size, path: path.name, variant: variant.name, points, order, slope, stopped }
+    };
+    asked.iter().enumerate().map(one).collect()
+}
+
+fn points(values: &[usize], rounds: &[Vec<f64>], n: usize) -> Vec<Point> {
+    let column = |i: usize| rounds.iter().map(move |round| round[i]);
+    let point = |(i, x): (usize, &usize)| {
+        let factor = median(column(i).zip(column(0)).map(|(a, b)| libm::log(a / b)))?;
+        let (x, factor, samples) = (*x as f64, libm::exp(factor), column(i).collect());
+        Some(Point { x, ns: median(column(i))?, factor, samples })
+    };
+    values.iter().take(n).enumerate().filter_map(point).collect()
+}
+
+/// An instance for each size, up to one that would take too long to fill, and why it ends there.
 fn filled(
-    size: Size,
-    path: &'static Path,
+    asked: &[(Size, &'static Path)],
     values: &[usize],
     variant: &Variant,
-    plan: &Plan,
-    filling: Duration,
-) -> (Vec<Scale>, Option<String>) {
-    let mut scales: Vec<Scale> = Vec::new();
-    let limit = filling.as_nanos() as f64;
-    let mut last: Option<(usize, f64)> = None;
+    way: &Way<'_>,
+) -> (Vec<Arc<dyn Plugin>>, Option<String>) {
+    let mut plugins: Vec<Arc<dyn Plugin>> = Vec::new();
+    let Some((size, path)) = asked.first() else { return (plugins, None) };
+    // The call that fails for ever is one of the remembered ones.
+    let own = usize::from(asked.iter().any(|(_, path)| path.is_remembered()));
+    let mut patience = Patience::of(way.filling);
     for x in values {
-        // Whoever slowed down from the size before to the last one will do so again.
-        let expected =
-            last.map_or(0.0, |(before, ns)| (*x as f64) * ns * (*x as f64 / before as f64));
-        let grows = matches!(size, Size::LiveEntries | Size::LiveEntriesAtRandom);
-        if grows && scales.len() > 3 && expected > limit && last_doubles(&scales, plan) {
-            let (took, seconds) = (last.map_or(0.0, |l| l.1), expected / 2e9);
-            let why = format!(
-                "an operation takes {:.1} µs by now, and filling {x} entries would take about {seconds:.0} s",
-                took / 1e3
-            );
-            return (scales, Some(why));
+        let setup = size.setup(*x);
+        if let Some(why) = patience.refuses(setup.live) {
+            return (plugins, Some(why));
         }
-        let mut scale = Scale::new(path, variant, &size.setup(*x));
-        let remember = grows && path.is_remembered();
-        if remember && size == Size::LiveEntriesAtRandom {
-            // The timed calls are the remembered ones.
-            fill(&*scale.plugin, x - 1..*x);
+        let plugin = (variant.make)(path.policies(&setup), Draws::new(1, 0));
+        let (begin, mut n, others) = (Stopwatch::start(), 0, setup.live - own.min(setup.live));
+        while n < others {
+            if !(way.go_on)() {
+                return (plugins, Some("interrupted".into()));
+            }
+            if patience.is_over(begin) {
+                let seconds = begin.elapsed().as_secs_f64();
+                let why = format!("filling {n} of {} entries took {seconds:.0} s", setup.live);
+                return (plugins, Some(why));
+            }
+            let next = others.min(n + 100);
+            fill(&*plugin, n..next);
+            n = next;
         }
-        scale.fit(plan.batch_ns);
-        scale.fit(plan.batch_ns);
-        last = Some((*x, scale.batch(plan.timer)));
-        scales.push(scale);
+        patience.saw(setup.live, begin.elapsed());
+        plugins.push(plugin);
     }
-    (scales, None)
+    (plugins, None)
 }
 
-/// Whether the largest instance takes over twice as long as the one ten times smaller.
-fn last_doubles(scales: &[Scale], plan: &Plan) -> bool {
-    let ns = |scale: &Scale| {
-        let (plugin, lane) = (&*scale.plugin, &scale.lane);
-        let once = || timed(|| lane.at_rest(plugin)) - plan.timer.cost_ns;
-        median((0..9).map(|_| once())).unwrap_or(0.0)
-    };
-    match scales {
-        [.., before, last] => ns(last) > 2.0 * ns(before),
-        _ => false,
-    }
-}
-
-fn in_turn(scales: &mut [Scale], plan: &Plan) -> Vec<Vec<f64>> {
-    let stream = Draws::new(plan.seed, 0).stream(Purpose::Layers, 1);
+fn in_turn(scales: &mut [Scale], way: &Way<'_>) -> Vec<Vec<f64>> {
+    let stream = Draws::new(way.plan.seed, 0).stream(Purpose::Layers, 1);
     let one = |turn: u32| {
         let order = drawn(scales.len(), stream, u64::from(turn));
-        let pairs = round(scales, &order, plan.timer);
+        let pairs = round(scales, &order, way.plan.timer);
         pairs.into_iter().map(|[a, b]| a.min(b)).collect()
     };
-    (0..plan.rounds).map(one).collect()
+    (0..way.plan.rounds).take_while(|_| (way.go_on)()).map(one).collect()
 }
 
 /// A failure of a remembered call drawn at random, in batches.
-fn at_random(scales: &mut [Scale], values: &[usize], plan: &Plan) -> Vec<Vec<f64>> {
-    let stream = Draws::new(plan.seed, 0).stream(Purpose::Layers, 2);
-    let reply = super::workload::reply(super::workload::Signal::Flag, None);
+fn at_random(scales: &mut [Scale], values: &[usize], way: &Way<'_>) -> Vec<Vec<f64>> {
+    let stream = Draws::new(way.plan.seed, 0).stream(Purpose::Layers, 2);
+    let reply = reply(Signal::Flag, None);
     let mut other = Other::new(0);
     let mut drawn = 0;
     let mut now = Moment::START + Span::from_secs(1);
-    let mut rounds = Vec::new();
-    for _ in 0..plan.rounds {
-        let mut costs = Vec::new();
-        for (scale, live) in scales.iter().zip(values) {
-            let operations = scale.operations.max(1);
-            let ns = timed(|| {
-                for _ in 0..operations {
-                    drawn += 1;
-                    other.become_nth(below(stream.at(drawn), *live as u64) as usize);
-                    now = now + Span::from_nanos(1_000);
-                    let decision =
-                        scale.plugin.tool_post_invoke(other.key(), Seen::Result(&reply), now);
-                    let _ = std::hint::black_box(decision);
-                }
-            });
-            costs.push((ns - plan.timer.cost_ns) / f64::from(operations));
-        }
-        rounds.push(costs);
-    }
-    rounds
+    let mut one = |scale: &Scale, live: usize| {
+        let ns = timed(|| {
+            for _ in 0..scale.operations {
+                drawn += 1;
+                // The timed call of the other curves is the last of the remembered ones.
+                other.become_nth(below(stream.at(drawn), live.max(2) as u64 - 1) as usize);
+                now = now + Span::from_nanos(1_000);
+                let seen = Seen::Result(black_box(&reply));
+                let _ = black_box(scale.plugin.tool_post_invoke(other.key(), seen, now));
+            }
+        });
+        (ns - way.plan.timer.cost_ns).max(0.0) / f64::from(scale.operations.max(1))
+    };
+    // Once for the cache; and with a single entry, it is made here.
+    scales.iter().zip(values).for_each(|(scale, live)| {
+        one(scale, *live);
+    });
+    let rounds = (0..way.plan.rounds).take_while(|_| (way.go_on)());
+    rounds.map(|_| scales.iter().zip(values).map(|(s, live)| one(s, *live)).collect()).collect()
 }
 
 #[cfg(test)]
@@ -241,26 +191,46 @@ mod tests {
         Plan { seed: 1, blocks: 1, rounds: 3, batch_ns: 2e3, timer }
     }
 
+    fn asked(question: &Question, variant: &Variant, filling: Duration) -> Vec<Curve> {
+        let (plan, paths, go_on) = (plan(), |_: &str| true, || true);
+        grow(question, variant, &Way { plan: &plan, filling, paths: &paths, go_on: &go_on })
+    }
+
     #[test]
     fn every_question_is_answered_at_every_small_size() {
-        for (size, path, values) in ALL {
-            let question = (*size, *path, &values[..3]);
+        for Question { values, asked: about } in ALL {
+            let question = Question { values: &values[..3], asked: about };
             for variant in variants::all() {
-                let curve = grow(&question, variant, &plan(), Duration::from_secs(10));
-                assert_eq!(curve.points.len(), 3, "{curve:?}");
-                assert!(curve.points.iter().all(|p| p.ns > 0.0 && p.samples.len() == 3));
-                assert!(curve.stopped.is_none() && curve.order.is_some());
+                let curves = asked(&question, variant, Duration::from_secs(10));
+                assert_eq!(curves.len(), about.len());
+                for curve in curves {
+                    assert_eq!(curve.points.len(), 3, "{curve:?}");
+                    assert!(curve.points.iter().all(|p| p.ns > 0.0 && p.samples.len() == 3));
+                    assert!(curve.stopped.is_none() && curve.order.is_some());
+                }
             }
         }
     }
 
     #[test]
     fn a_variant_that_scans_is_not_filled_for_ever_and_says_so() {
-        let seed = variants::find("seed").unwrap();
-        let values = &[1, 10, 100, 1_000, 10_000, 100_000];
-        let question = (Size::LiveEntries, "error_flag", &values[..]);
-        let curve = grow(&question, seed, &plan(), Duration::from_millis(1));
-        assert!(curve.points.len() < 6);
-        assert!(curve.stopped.unwrap().contains("would take"));
+        for scans in ["seed", "reference"] {
+            let curves = asked(&ALL[0], variants::find(scans).unwrap(), Duration::from_millis(5));
+            for curve in curves {
+                assert!((3..7).contains(&curve.points.len()), "{curve:?}");
+                assert!(curve.stopped.unwrap().contains("filling"));
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_told_to_stop_fills_nothing_more() {
+        let sharded = variants::find("sharded").unwrap();
+        let (plan, paths, go_on) = (plan(), |path: &str| path == "success", || false);
+        let filling = Duration::from_secs(10);
+        let way = Way { plan: &plan, filling, paths: &paths, go_on: &go_on };
+        let curves = grow(&ALL[0], sharded, &way);
+        assert_eq!(curves.len(), 1);
+        assert!(curves[0].points.is_empty(), "{curves:?}");
     }
 }

@@ -23,9 +23,6 @@ pub struct Weight {
 /// The numbers of calls that are weighed: just before and after tables double, the worst of either is
 /// between.
 pub const ENTRIES: &[usize] = &[1_000, 10_000, 30_000, 60_000, 100_000, 300_000, 1_000_000];
-/// No more than this for a variant that looks at everything on every call.
-pub const FEW: usize = 10_000;
-
 /// Weighs calls that have failed once, on one thread; `None` where nobody counts.
 pub fn weigh(variant: &Variant, entries: usize) -> Option<Weight> {
     let path: &Path = find("error_flag")?;

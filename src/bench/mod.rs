@@ -9,6 +9,8 @@ pub mod conform;
 pub mod fit;
 pub mod growth;
 pub mod memory;
+pub mod patience;
+pub mod quantiles;
 pub mod random;
 pub mod sample;
 mod shrink;

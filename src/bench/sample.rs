@@ -7,10 +7,9 @@
 
 use std::sync::Arc;
 
-use hdrhistogram::Histogram;
-
 use super::allocator;
 use super::clock::{Timer, timed};
+use super::quantiles::{Quantiles, Times};
 use super::workload::{Lane, Path, Setup, USUAL};
 use crate::base::random::{Draws, Purpose, Stream, below};
 use crate::plugin::Plugin;
@@ -60,43 +59,16 @@ pub struct Series {
     pub calls: u32,
     /// Every round, in order of time: the raw samples.
     pub pairs: Vec<Pair>,
+    /// Operations that were timed one by one, in stretches between the rounds.
+    pub singly: Times,
     /// Blocks of memory asked for by an operation; `None` where nobody counts.
     pub allocations: Option<f64>,
 }
 
-/// Quantiles of batch means, in ns an operation.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Quantiles {
-    /// The least.
-    pub min: f64,
-    /// The median.
-    pub p50: f64,
-    /// Nine in ten are quicker.
-    pub p90: f64,
-    /// 99 in 100 are quicker.
-    pub p99: f64,
-    /// The largest.
-    pub max: f64,
-}
-
-/// Quantiles are kept in steps of a hundredth of a ns.
-const STEPS: f64 = 100.0;
-
 impl Series {
-    /// Quantiles over all batches; `None` without any.
+    /// Quantiles of the means of all batches; `None` without any.
     pub fn quantiles(&self) -> Option<Quantiles> {
-        let mut histogram = Histogram::<u64>::new(3).ok()?;
-        for ns in self.pairs.iter().flat_map(|pair| pair.ns) {
-            histogram.record((ns * STEPS).max(0.0) as u64).ok()?;
-        }
-        let at = |q: f64| histogram.value_at_quantile(q) as f64 / STEPS;
-        (!histogram.is_empty()).then(|| Quantiles {
-            min: histogram.min() as f64 / STEPS,
-            p50: at(0.5),
-            p90: at(0.9),
-            p99: at(0.99),
-            max: histogram.max() as f64 / STEPS,
-        })
+        self.pairs.iter().flat_map(|pair| pair.ns).collect::<Times>().quantiles()
     }
     /// The median of the rounds, the quicker batch of each.
     pub fn median(&self) -> Option<f64> {
@@ -146,6 +118,13 @@ impl Scale {
         let fitting = f64::from(self.operations) * batch_ns / took.max(1.0);
         self.operations = fitting.clamp(1.0, f64::from(1 << 24)) as u32;
     }
+    /// As many operations as two batches have, a thousand at most, one by one.
+    fn singly(&mut self, timer: Timer, times: &mut Times) {
+        for _ in 0..(2 * self.operations).min(1_000) {
+            let (plugin, lane) = (&*self.plugin, &mut self.lane);
+            times.saw(timed(|| lane.operate(plugin)) - timer.cost_ns);
+        }
+    }
     /// Blocks of memory for an operation, over as many as a batch has.
     fn allocations(&mut self) -> Option<f64> {
         let before = allocator::counted()?.blocks;
@@ -165,6 +144,11 @@ pub(super) fn order(n: usize, stream: Stream, index: u64) -> Vec<usize> {
         order.swap(last, other);
     }
     order
+}
+
+/// 0 .. n in an order drawn from a seed, the `index`-th of them.
+pub fn drawn(n: usize, seed: u64, index: u64) -> Vec<usize> {
+    order(n, Draws::new(seed, 0).stream(Purpose::Layers, 4), index)
 }
 
 /// There and back, every scale once on each way.
@@ -208,7 +192,15 @@ pub fn sample(
 fn empty(path: &Path, variant: &Variant) -> Series {
     let calls = path.signals.len() as u32;
     let (path, variant) = (path.name, variant.name);
-    Series { path, variant, operations: 0, calls, pairs: Vec::new(), allocations: None }
+    Series {
+        path,
+        variant,
+        operations: 0,
+        calls,
+        pairs: Vec::new(),
+        singly: Times::default(),
+        allocations: None,
+    }
 }
 
 fn one_block(
@@ -234,6 +226,7 @@ fn one_block(
         }
         scale.operations = series.operations;
         scale.batch(plan.timer);
+        scale.singly(plan.timer, &mut series.singly);
     }
     for turn in 0..plan.rounds {
         let order = order(scales.len(), luck, 1 + u64::from(turn));
@@ -271,6 +264,7 @@ mod tests {
         for series in &found {
             assert_eq!(series.pairs.len(), 6, "{} {}", series.path, series.variant);
             assert!(series.quantiles().unwrap().p50 > 0.0);
+            assert!(series.singly.quantiles().is_some());
         }
         assert!(sample(&variants, &paths, &plan, &|_| false).iter().all(|s| s.pairs.is_empty()));
     }

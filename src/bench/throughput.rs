@@ -51,20 +51,27 @@ pub struct Flow {
 
 /// How much is run.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Plan {
-    /// From which the order of runs is drawn.
-    pub seed: u64,
+pub struct Effort {
     /// Runs of each.
     pub runs: u32,
-    /// How often a run goes through the calls of the mix.
+    /// How often a run goes through its calls, at least.
     pub passes: u32,
-    /// How long a run of a path takes, about, in ns.
-    pub path_ns: f64,
+    /// How long a run on one thread takes, about, in ns: a run that is short against the time slices of
+    /// the system measures how it places threads.
+    pub run_ns: f64,
 }
 
-/// Runs a load with every variant and number of threads, in an order that is drawn for each run.
-pub fn flow(variants: &[&Variant], load: Load, threads: &[usize], plan: &Plan) -> Vec<Flow> {
-    let stream = Draws::new(plan.seed, 0).stream(Purpose::Layers, 3);
+/// Runs a load with every variant and number of threads, in an order that is drawn for each run. `go_on`
+/// may say no: what has run by then is given.
+pub fn flow(
+    variants: &[&Variant],
+    load: Load,
+    threads: &[usize],
+    effort: &Effort,
+    seed: u64,
+    go_on: &dyn Fn() -> bool,
+) -> Vec<Flow> {
+    let stream = Draws::new(seed, 0).stream(Purpose::Layers, 3);
     let mut flows = Vec::new();
     let mut cells = Vec::new();
     for variant in variants {
@@ -75,9 +82,12 @@ pub fn flow(variants: &[&Variant], load: Load, threads: &[usize], plan: &Plan) -
             cells.push((*variant, *threads));
         }
     }
-    let turns: Vec<u32> = cells.iter().map(|(v, _)| turns(v, load, plan)).collect();
-    for run in 0..plan.runs {
+    let turns: Vec<u32> = cells.iter().map(|(v, _)| turns(v, load, effort)).collect();
+    for run in 0..effort.runs {
         for i in order(cells.len(), stream, u64::from(run)) {
+            if !go_on() {
+                return flows;
+            }
             let (variant, threads) = cells[i];
             let (calls, seconds) = once(variant, load, threads, turns[i]);
             flows[i].calls_per_s.push(calls as f64 / seconds.max(1e-9));
@@ -87,16 +97,15 @@ pub fn flow(variants: &[&Variant], load: Load, threads: &[usize], plan: &Plan) -
 }
 
 /// How often one thread alone goes through a load in a run.
-fn turns(variant: &Variant, load: Load, plan: &Plan) -> u32 {
-    match load {
-        Load::Mix => plan.passes,
-        Load::Path(_) => {
-            let probe = 64;
-            once(variant, load, 1, probe);
-            let (_, seconds) = once(variant, load, 1, probe);
-            let fitting = f64::from(probe) * plan.path_ns / (seconds * 1e9).max(1.0);
-            fitting.clamp(8.0, 1e7) as u32
+fn turns(variant: &Variant, load: Load, effort: &Effort) -> u32 {
+    let mut probe = 1;
+    loop {
+        let (_, seconds) = once(variant, load, 1, probe);
+        if seconds * 1e9 > effort.run_ns / 8.0 || probe > 1 << 22 {
+            let fitting = f64::from(probe) * effort.run_ns / (seconds * 1e9).max(1.0);
+            return fitting.clamp(f64::from(effort.passes), 1e8) as u32;
         }
+        probe *= 4;
     }
 }
 
@@ -219,9 +228,9 @@ mod tests {
     #[test]
     fn every_run_has_a_figure() {
         let variants: Vec<&Variant> = variants::all().iter().collect();
-        let plan = Plan { seed: 1, runs: 2, passes: 1, path_ns: 1e4 };
+        let effort = Effort { runs: 2, passes: 1, run_ns: 1e4 };
         for load in [Load::Mix, Load::Path(find("exhausted").unwrap())] {
-            let flows = flow(&variants, load, &[1, 2], &plan);
+            let flows = flow(&variants, load, &[1, 2], &effort, 1, &|| true);
             assert_eq!(flows.len(), 2 * variants.len());
             assert!(flows.iter().all(|f| f.calls_per_s.len() == 2 && f.calls_per_s[0] > 0.0));
         }

@@ -1,63 +1,27 @@
 //! `measure`: times the variants that answer as they should, and compares them.
 
+mod effort;
+
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::Instant;
 
 use anyhow::{Context, anyhow};
 
+use self::effort::{Effort, QUICK, WHOLE};
 use super::args::{self, Format};
 use super::folder::{self, Place};
 use super::{machine, print, run, tell, verify};
 use crate::base::fault::near;
 use crate::bench::growth::{self, Curve};
 use crate::bench::memory::{self, Weight};
+use crate::bench::patience::Patience;
 use crate::bench::sample::{self, Series};
 use crate::bench::throughput::{self, Flow, Load};
 use crate::bench::workload::{self, Path};
 use crate::bench::{admit, clock, compare, vectors};
 use crate::report::measured::{self, Measured};
 use crate::variants::Variant;
-
-/// How much is measured.
-struct Effort {
-    blocks: u32,
-    rounds: u32,
-    batch_ns: f64,
-    growth_rounds: u32,
-    questions: &'static [growth::Question],
-    filling: Duration,
-    entries: usize,
-    threads: &'static [usize],
-    runs: u32,
-    passes: u32,
-}
-
-const WHOLE: Effort = Effort {
-    blocks: 30,
-    rounds: 30,
-    batch_ns: 1e5,
-    growth_rounds: 60,
-    questions: growth::ALL,
-    filling: Duration::from_secs(2),
-    entries: 1_000_000,
-    threads: &[1, 2, 4, 8],
-    runs: 10,
-    passes: 30,
-};
-
-const QUICK: Effort = Effort {
-    blocks: 10,
-    rounds: 10,
-    batch_ns: 5e4,
-    growth_rounds: 15,
-    questions: growth::QUICK,
-    filling: Duration::from_millis(300),
-    entries: 100_000,
-    threads: &[1, 8],
-    runs: 4,
-    passes: 10,
-};
 
 /// What is measured and how one is told.
 struct Session<'a> {
@@ -77,6 +41,13 @@ struct Found {
     curves: Vec<Curve>,
     weights: Vec<(&'static str, Weight)>,
     flows: Vec<Flow>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        let sampled = self.series.iter().any(|series| !series.pairs.is_empty());
+        !sampled && self.curves.is_empty() && self.weights.is_empty() && self.flows.is_empty()
+    }
 }
 
 pub(super) fn measure(options: &args::Measure) -> anyhow::Result<u8> {
@@ -108,6 +79,10 @@ pub(super) fn measure(options: &args::Measure) -> anyhow::Result<u8> {
     };
     let found = session.all();
     session.bar.finish_and_clear();
+    if session.stopped() && found.is_empty() {
+        tell("interrupted before anything was measured; nothing to save");
+        return Ok(130);
+    }
     let measured = session.told(identity, &found);
     let mut files = measured::folder(&measured)?;
     let raw = measured::samples(&measured.identity, &found.series, &found.curves, &found.flows);
@@ -191,35 +166,43 @@ impl Session<'_> {
         Found { series, curves: self.curves(), weights: self.weights(), flows: self.flows() }
     }
 
+    /// Variant by variant, in an order that is drawn: the sizes of one take turns.
     fn curves(&self) -> Vec<Curve> {
         let plan = self.plan(self.effort.growth_rounds);
-        let asked = |q: &&growth::Question| self.paths.iter().any(|path| path.name == q.1);
-        let questions: Vec<_> = self.effort.questions.iter().filter(asked).collect();
+        let paths = |name: &str| self.paths.iter().any(|path| path.name == name);
+        let go_on = || !self.stopped();
+        let filling = self.effort.filling;
+        let way = growth::Way { plan: &plan, filling, paths: &paths, go_on: &go_on };
+        let all = self.effort.questions.len() * self.variants.len();
         let mut curves = Vec::new();
-        for (i, question) in questions.iter().enumerate() {
-            for variant in &self.variants {
-                if self.stopped() {
-                    return curves;
+        for (i, question) in self.effort.questions.iter().enumerate() {
+            let order = sample::drawn(self.variants.len(), self.seed, i as u64);
+            let mut found: Vec<Vec<Curve>> = self.variants.iter().map(|_| Vec::new()).collect();
+            for (n, at) in order.into_iter().enumerate() {
+                self.advance("growth", (i * self.variants.len() + n) as f64 / all as f64);
+                if go_on() {
+                    found[at] = growth::grow(question, self.variants[at], &way);
                 }
-                self.advance("growth", i as f64 / questions.len() as f64);
-                curves.push(growth::grow(question, variant, &plan, self.effort.filling));
             }
+            curves.extend(found.into_iter().flatten());
         }
+        curves.retain(|curve| !curve.points.is_empty());
+        curves.sort_by_key(|curve| growth::place(curve.size, curve.path));
         curves
     }
 
     fn weights(&self) -> Vec<(&'static str, Weight)> {
         let mut weights = Vec::new();
-        for variant in &self.variants {
-            let mut slow = false;
+        for (n, variant) in self.variants.iter().enumerate() {
+            let mut patience = Patience::of(self.effort.weighing);
             for entries in memory::ENTRIES.iter().filter(|n| **n <= self.effort.entries) {
-                if self.stopped() || slow {
+                if self.stopped() || patience.refuses(*entries).is_some() {
                     break;
                 }
-                self.advance("memory", 0.5);
-                let mut weight = None;
-                let took = clock::timed(|| weight = memory::weigh(variant, *entries));
-                slow = took > self.effort.filling.as_nanos() as f64 / 10.0 && *entries < 100_000;
+                self.advance("memory", n as f64 / self.variants.len() as f64);
+                let begin = Instant::now();
+                let weight = memory::weigh(variant, *entries);
+                patience.saw(*entries, begin.elapsed());
                 weights.extend(weight.map(|weight| (variant.name, weight)));
             }
         }
@@ -227,19 +210,23 @@ impl Session<'_> {
     }
 
     fn flows(&self) -> Vec<Flow> {
-        let Effort { runs, passes, threads, .. } = *self.effort;
+        let Effort { mix, path, threads, .. } = self.effort;
         let mut flows = Vec::new();
         let paths = self.paths.iter().map(|path| Load::Path(path));
         let loads: Vec<Load> = std::iter::once(Load::Mix).chain(paths).collect();
+        let go_on = || !self.stopped();
         for (i, load) in loads.iter().enumerate() {
             if self.stopped() {
                 break;
             }
             self.advance("throughput", i as f64 / loads.len() as f64);
-            let curve = i == 0 || matches!(load, Load::Path(p) if p.name == "success");
-            let threads = if curve { threads } else { &[1, 8] };
-            let plan = throughput::Plan { seed: self.seed, runs, passes, path_ns: 5e6 };
-            flows.extend(throughput::flow(&self.variants, *load, threads, &plan));
+            let (effort, threads) = match load {
+                Load::Mix => (mix, *threads),
+                Load::Path(p) if matches!(p.name, "success" | "error_flag") => (path, *threads),
+                Load::Path(_) => (path, &[1, 8][..]),
+            };
+            let found = throughput::flow(&self.variants, *load, threads, effort, self.seed, &go_on);
+            flows.extend(found);
         }
         flows
     }

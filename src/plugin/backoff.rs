@@ -49,7 +49,7 @@ pub fn bits(draws: &Draws, call: CallKey<'_>) -> Stream {
 }
 
 /// [`bits`] for names that are hashed already.
-pub(super) fn stream(draws: &Draws, tool: u64, request: u128) -> Stream {
+pub(crate) fn stream(draws: &Draws, tool: u64, request: u128) -> Stream {
     draws.stream(Purpose::Jitter, tool).sub(request as u64)
 }
 

@@ -120,6 +120,14 @@ pub struct Latency {
     pub ns_p99: f64,
     /// The slowest.
     pub ns_max: f64,
+    /// Quantiles of operations timed one by one: the median, with the clock's steps in it.
+    pub one_ns_p50: f64,
+    /// 99 in 100 are quicker.
+    pub one_ns_p99: f64,
+    /// 999 in 1000 are quicker.
+    pub one_ns_p999: f64,
+    /// The slowest.
+    pub one_ns_max: f64,
     /// Blocks of memory asked for by an operation.
     pub allocations: Option<f64>,
     /// How it compares with the base; nothing for the base itself.

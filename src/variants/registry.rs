@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::deviation::{Detectors, Keys, Limit, Memory, Orphans, Overrides, Waits};
 use super::expected::Expected;
-use super::{Deviations, reference, seed, upstream};
+use super::{Deviations, concurrent, reference, seed, slots, upstream};
 use crate::base::random::Draws;
 use crate::plugin::{Plugin, PolicySet, sharded};
 
@@ -78,6 +78,18 @@ pub fn all() -> &'static [Variant] {
                 let process = upstream::Process::default();
                 Arc::new(upstream::Upstream::within(&process, policies, draws))
             },
+        },
+        Variant {
+            name: "concurrent",
+            summary: "an experiment: a lock-free map from elsewhere (papaya), orphans by generations",
+            deviations: Deviations::NONE,
+            make: |policies, draws| Arc::new(concurrent::Concurrent::new(policies, draws)),
+        },
+        Variant {
+            name: "slots",
+            summary: "an experiment: slots that are taken and left without a lock, and never given back",
+            deviations: Deviations::NONE,
+            make: |policies, draws| Arc::new(slots::Slots::new(policies, draws)),
         },
     ]
 }

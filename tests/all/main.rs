@@ -15,6 +15,7 @@ mod gate;
 mod gateway;
 mod hostile;
 mod lint;
+mod measure;
 mod readme;
 mod reports;
 mod runs;

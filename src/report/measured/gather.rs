@@ -28,6 +28,7 @@ pub fn comparisons(all: &[Series], base: &str, seed: u64) -> Vec<Option<Comparis
 pub fn latency(all: &[Series], compared: Vec<Option<Comparison>>) -> Vec<Latency> {
     let one = |(series, comparison): (&Series, Option<Comparison>)| {
         let (quantiles, ns) = (series.quantiles()?, series.median()?);
+        let one = series.singly.quantiles()?;
         Some(Latency {
             path: series.path,
             operation: workload::find(series.path).map_or("", |path| path.what),
@@ -39,6 +40,10 @@ pub fn latency(all: &[Series], compared: Vec<Option<Comparison>>) -> Vec<Latency
             ns_p90: quantiles.p90,
             ns_p99: quantiles.p99,
             ns_max: quantiles.max,
+            one_ns_p50: one.p50,
+            one_ns_p99: one.p99,
+            one_ns_p999: one.p999,
+            one_ns_max: one.max,
             allocations: series.allocations,
             comparison: comparison.map(saved),
         })

@@ -100,7 +100,7 @@ fn growth(measured: &Measured, variants: &[&str]) -> Figure {
                 .collect(),
         };
         Panel {
-            title: format!("{path}, ns an operation"),
+            title: format!("{path} by {}, ns an operation", size.replace('_', " ")),
             x: Axis::over(&size.replace('_', " "), Scale::Log, points().map(|p| p.size.max(1.0))),
             y: Axis::over("", Scale::Log, points().map(|p| p.ns)),
             shades: Vec::new(),

@@ -22,29 +22,32 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).to_vec()
 }
 
-/// Three significant digits.
+/// Three digits that say something; large numbers whole, small ones with two.
 pub(super) fn three(x: f64) -> String {
     match x.abs() {
+        size if size >= 1_000.0 => shown(x.round()),
         size if size >= 100.0 => format!("{x:.0}"),
         size if size >= 10.0 => format!("{x:.1}"),
-        _ => format!("{x:.2}"),
+        size if size >= 0.1 || size == 0.0 => format!("{x:.2}"),
+        size => format!("{x:.*}", (1.0 - libm::log10(size).floor()).clamp(2.0, 12.0) as usize),
     }
 }
 
 fn latency(measured: &Measured) -> Table {
-    let base = measured.base;
-    let against = format!("times as fast as {base}");
-    let head = row(["path", "variant", "ns", "p90", "p99", "allocations", &against, "verdict"]);
-    let mut rows = vec![head];
+    let against = format!("times as fast as {}", measured.base);
+    let head = ["path", "variant", "ns", "p90", "p99", "one p99", "one p99.9", "allocations"];
+    let mut rows = vec![row(head)];
+    rows[0].extend([against, "verdict".into()]);
     let mut last = "";
     for l in &measured.latency {
         let path = if l.path == last { "" } else { l.path };
         last = l.path;
-        let (ns, p90, p99) = (three(l.ns), three(l.ns_p90), three(l.ns_p99));
-        let allocations =
-            l.allocations.map_or("n/a".into(), |a| shown((a * 100.0).round() / 100.0));
+        let mut cells = row([path, l.variant]);
+        cells.extend([l.ns, l.ns_p90, l.ns_p99, l.one_ns_p99, l.one_ns_p999].map(three));
+        cells.push(l.allocations.map_or("n/a".into(), |a| shown((a * 100.0).round() / 100.0)));
         let (speed, verdict) = compared(l);
-        rows.push(row([path, l.variant, &ns, &p90, &p99, &allocations, &speed, verdict]));
+        cells.extend([speed, verdict.into()]);
+        rows.push(cells);
     }
     ("One thread, one live entry: ns an operation".into(), rows)
 }
@@ -96,7 +99,8 @@ fn memory(measured: &Measured) -> Table {
     let mut rows = vec![head];
     for m in &measured.memory {
         let (entries, bytes) = (shown(m.entries as f64), three(m.bytes_an_entry));
-        let (kept, empty) = (three(m.kept_an_entry), shown(m.empty_bytes));
+        let kept = format!("{:.2}", m.kept_an_entry);
+        let empty = shown(m.empty_bytes);
         rows.push(row([m.variant, &entries, &bytes, &kept, &empty]));
     }
     ("Memory, in bytes".into(), rows)
@@ -114,8 +118,9 @@ fn throughput(measured: &Measured) -> Table {
         if seen.contains(&(t.load, t.variant)) {
             continue;
         }
+        let again = seen.last().is_some_and(|(load, _)| *load == t.load);
         seen.push((t.load, t.variant));
-        let mut cells = row([t.load, t.variant]);
+        let mut cells = row([if again { "" } else { t.load }, t.variant]);
         for n in &threads {
             let same =
                 |o: &&super::Throughput| (o.load, o.variant, o.threads) == (t.load, t.variant, *n);
@@ -170,6 +175,12 @@ pub fn method(measured: &Measured) -> Vec<String> {
             measured.seed,
             shown(m.batch_ns / 1e3)
         ),
+        "ns: the median of rounds; p90, p99: of the means of batches; one p99, one p99.9: of operations timed \
+         one by one, less the clock"
+            .into(),
+        "throughput: the median of runs, each on a fresh instance; growth: the sizes of a variant take turns, \
+         factors are paired; memory: counted by the allocator"
+            .into(),
         format!(
             "ratios: median of paired log ratios with a bootstrap interval of 95 %; a difference below {:.0} % \
              does not count; Holm's correction at {} over all",
