@@ -91,6 +91,7 @@ pub(super) fn findings(file: &Named, plan: &Plan, client: Span) -> Vec<Finding> 
             finding.span = scenario::finding::place(&root, &finding.path, &finding.found);
         }
     }
+    found.sort_by_key(|finding| finding.span.as_ref().map(|span| span.start));
     found
 }
 

@@ -49,7 +49,7 @@ pub fn audited(
     let set = read::read(&node, &path, &mut Vec::new())
         .map_err(|faults| faults.into_iter().map(unset).collect::<Vec<_>>())?;
     let (source, late) = (Source::Config, Level::Warning);
-    let behind = Behind { gateway: &gateway(), client, source, late };
+    let behind = Behind { gateway: &gateway(), client, source, late, tools: None };
     let mut found: Vec<Finding> = odd.into_iter().collect();
     found.extend(jitter_names(&node, &path));
     found.extend(behind.of_set(&path, &set));
@@ -62,6 +62,7 @@ pub fn audited(
         finding.span = place(&node, below.trim_start_matches('.'), &finding.found)
             .or_else(|| node.span.clone());
     }
+    found.sort_by_key(|finding| finding.span.as_ref().map(|span| span.start));
     Ok((set, found))
 }
 

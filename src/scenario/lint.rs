@@ -5,10 +5,10 @@
 pub(super) mod policy;
 mod tools;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Span;
-use crate::base::fault::joined;
+use crate::base::fault::{joined, near};
 use crate::plugin::{Jitter, read};
 
 use super::finding::{Finding, Level};
@@ -88,10 +88,12 @@ fn of_column(column: &Column, client: Span, herd: Level, odd: &mut Odd<'_>) {
     let Column { world, written, .. } = column;
     let hangs = world.tools.iter().any(tools::can_hang);
     let late = if hangs { Level::Warning } else { Level::Note };
-    let behind = Behind { gateway: &world.gateway, client, source: Source::Scenario, late };
+    let names = world.tools.iter().flat_map(|tool| [&*tool.name, &*tool.group]).collect();
+    let (gateway, source) = (&world.gateway, Source::Scenario);
+    let behind = Behind { gateway, client, source, late, tools: Some(&names) };
     behind.of_set("policy", written).into_iter().for_each(|finding| odd.add(finding));
     behind.of_gateway().into_iter().for_each(|finding| odd.add(finding));
-    of_names(column, odd);
+    of_overrides(column, &names, odd);
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     for tool in &world.tools {
         let next = groups.len();
@@ -102,14 +104,12 @@ fn of_column(column: &Column, client: Span, herd: Level, odd: &mut Odd<'_>) {
 }
 
 /// Overrides for tools that there are not, and those that the variant refuses.
-fn of_names(column: &Column, odd: &mut Odd<'_>) {
-    let Column { world, written, .. } = column;
-    let names = world.tools.iter().flat_map(|tool| [&*tool.name, &*tool.group]);
-    let names: std::collections::BTreeSet<&str> = names.collect();
+fn of_overrides(column: &Column, names: &BTreeSet<&str>, odd: &mut Odd<'_>) {
+    let written = &column.written;
     let path = joined("policy", read::OVERRIDES);
     for tool in written.overrides.keys().filter(|tool| !names.contains(tool.as_str())) {
-        let near = crate::base::fault::near(tool, names.iter().copied().take(MOST));
-        let fix = match near {
+        let nearest = near(tool, names.iter().copied().take(MOST));
+        let fix = match nearest {
             Some(known) => format!("did you mean `{known}`? Else remove it"),
             None => "correct the name, or remove it".to_owned(),
         };

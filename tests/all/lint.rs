@@ -147,7 +147,47 @@ fn check(arguments: &[&str]) -> (i32, String, String) {
 fn people_see_place_value_reason_and_fix() {
     let (code, _, told) = check(&["config.yaml", "--client-timeout", "2m"]);
     assert_eq!(code, 0);
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    warning[mode-disabled]: plugins[0].mode: found "disabled": the gateway does not load this policy, so nothing is tried again
+     --> config.yaml:3:9
+      |
+    3 |   mode: disabled
+      |         ^^^^^^^^
+      |
+      = help: mode: "sequential", if calls are to be tried again
+
+    warning[limit-clamps]: plugins[0].config.max_retries: found 5: cannot be reached: the gateway's max_tool_retries clamps it to 3, and leaves the call's entry behind in the plugin
+     --> config.yaml:5:18
+      |
+    5 |     max_retries: 5
+      |                  ^
+      |
+      = help: max_retries = 3, or max_tool_retries = 5
+
+    warning[beyond-client-timeout]: plugins[0].config.max_retries: found 5: worst case 241.4 s: 4 attempts of 60 s and waits of 1.4 s; a client gives up after 120 s: 121.4 s of work for nobody
+     --> config.yaml:5:18
+      |
+    5 |     max_retries: 5
+      |                  ^
+      |
+      = help: any of: attempts of at most 29.6 s (attempt_timeout), a deadline of 120 s where the gateway has one, max_retries = 0
+
+    warning[published-refuses]: plugins[0].config.jitter: found "equal": published versions know true (full) and false (none) only, and refuse names
+     --> config.yaml:6:13
+      |
+    6 |     jitter: equal
+      |             ^^^^^
+      |
+      = help: jitter: true
+
+    warning[override-same]: plugins[0].config.tool_overrides.search: found "search": is the base policy again when merged, so it changes nothing
+     --> config.yaml:8:15
+      |
+    8 |       search: { max_retries: 5 }
+      |               ^
+      |
+      = help: remove it, or give it the value that was meant
+    "#);
 }
 
 #[test]
@@ -167,7 +207,17 @@ fn programs_get_a_list() {
             of("path")
         )
     });
-    insta::assert_snapshot!(told.collect::<String>(), @"");
+    insta::assert_snapshot!(told.collect::<String>(), @r#"
+    "bad.toml":1:1 "error" "invalid-value" "tools"
+    "bad.toml":1:1 "error" "invalid-value" "load"
+    "bad.toml":2:1 "error" "unknown-key" "duraton"
+    "config.yaml":3:9 "warning" "mode-disabled" "plugins[0].mode"
+    "config.yaml":5:18 "warning" "limit-clamps" "plugins[0].config.max_retries"
+    "config.yaml":5:18 "warning" "beyond-client-timeout" "plugins[0].config.max_retries"
+    "config.yaml":6:13 "warning" "published-refuses" "plugins[0].config.jitter"
+    "config.yaml":8:15 "warning" "override-same" "plugins[0].config.tool_overrides.search"
+    "none.toml":null:null "error" "unreadable" null
+    "#);
     for entry in &entries {
         assert!(entry["message"].as_str().is_some_and(|text| !text.is_empty()), "{entry}");
         assert!(entry["level"] == "error" || entry["fix"].is_string(), "{entry}");

@@ -34,7 +34,6 @@ fn plan(more: &str) -> Plan {
     load(&format!("{LEAST}tools = [{{ name = \"search\" }}]\n{more}")).unwrap()
 }
 
-/// Faults as text, one a line, each with its line in the file.
 /// The warnings of the lint, without its notes.
 fn warned(plan: &Plan) -> String {
     let found = scenario::lint(plan, scenario::lint::CLIENT_TIMEOUT);
@@ -42,6 +41,7 @@ fn warned(plan: &Plan) -> String {
     warnings.map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
+/// Faults as text, one a line, each with its line in the file.
 fn lines(text: &str, faults: &[Fault]) -> String {
     let line = |fault: &Fault| match &fault.span {
         Some(span) => format!("line {}", text[..span.start].matches('\n').count() + 1),

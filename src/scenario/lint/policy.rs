@@ -1,5 +1,7 @@
 //! What a policy cannot do behind its gateway, told from the configuration alone.
 
+use std::collections::BTreeSet;
+
 use crate::base::Span;
 use crate::base::fault::joined;
 use crate::gateway::{Gateway, LoopModel, Worst, worst};
@@ -28,6 +30,8 @@ pub(in crate::scenario) struct Behind<'a> {
     pub(in crate::scenario) source: Source,
     /// How much it matters that a call can outlast its client.
     pub(in crate::scenario) late: Level,
+    /// The tools behind it, where they are known: an override for another one never matters.
+    pub(in crate::scenario) tools: Option<&'a BTreeSet<&'a str>>,
 }
 
 impl Behind<'_> {
@@ -35,7 +39,8 @@ impl Behind<'_> {
     pub(in crate::scenario) fn of_set(&self, path: &str, set: &PolicySet) -> Vec<Finding> {
         let base = self.of_policy(path, &set.base);
         let mut found = base.clone();
-        for (tool, own) in &set.overrides {
+        let known = |tool: &str| self.tools.is_none_or(|tools| tools.contains(tool));
+        for (tool, own) in set.overrides.iter().filter(|(tool, _)| known(tool)) {
             let path = joined(&joined(path, read::OVERRIDES), tool);
             if *own == set.base {
                 let message = "is the base policy again when merged, so it changes nothing";

@@ -56,15 +56,15 @@ pub(super) fn of_tool(
         }
     }
     if policy.jitter == Jitter::None && policy.max_retries > 0 && can_fail(tool) {
-        if let Some(many) = tool.loads.iter().find_map(|load| together(load, tool)) {
-            let message = format!(
-                "no jitter, and {many} can fail together: they come back together, as a herd"
-            );
-            let fix = "jitter = \"full\" in the policy";
-            let finding = Finding::new("jitter-off", (path, &named), message, fix);
-            odd.add(finding.at_level(herd));
-        }
+        let many = tool.loads.iter().find_map(|load| together(load, tool));
+        many.into_iter().for_each(|many| odd.add(all_at_once(path, &named, &many).at_level(herd)));
     }
+}
+
+fn all_at_once(path: &str, named: &str, many: &str) -> Finding {
+    let message =
+        format!("no jitter, and {many} can fail together: they come back together, as a herd");
+    Finding::new("jitter-off", (path, named), message, "jitter = \"full\" in the policy")
 }
 
 /// Attempts can be without an answer until they time out.
