@@ -4,10 +4,12 @@
 //!
 //! The numbers of samples are small, for a look in two minutes; `-- --sample-size 100` asks for more.
 
-use std::time::Duration;
+use std::hint::black_box;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use retrylab::base::random::Draws;
+use retrylab::base::random::{Draws, entity, fingerprint};
 use retrylab::bench::workload::{Lane, PATHS, Setup, USUAL, find};
 use retrylab::variants;
 
@@ -42,6 +44,24 @@ fn growth(c: &mut Criterion) {
     }
 }
 
+/// What no body can do without, or would gladly do without: the two hashes of a call, a lock that nobody
+/// else wants, a joined key, and a look at the clock.
+fn floor(c: &mut Criterion) {
+    let mut group = c.benchmark_group("floor");
+    let (tool, request) = ("tool-00".to_owned(), "timed-0000000000000000000".to_owned());
+    group.bench_function("hash_of_tool", |b| b.iter(|| entity(black_box(&tool))));
+    group.bench_function("hash_of_request", |b| b.iter(|| entity(black_box(&request))));
+    group.bench_function("fingerprint_of_request", |b| b.iter(|| fingerprint(black_box(&request))));
+    let counter = Mutex::new(0_u64);
+    group.bench_function("lock", |b| {
+        b.iter(|| *counter.lock().unwrap_or_else(PoisonError::into_inner) += 1);
+    });
+    let joined = || [black_box(&tool), black_box(&request)].map(String::as_str).join(":");
+    group.bench_function("joined_key", |b| b.iter(joined));
+    group.bench_function("clock", |b| b.iter(Instant::now));
+    group.finish();
+}
+
 fn quick() -> Criterion {
     Criterion::default()
         .sample_size(20)
@@ -49,5 +69,5 @@ fn quick() -> Criterion {
         .measurement_time(Duration::from_millis(800))
 }
 
-criterion_group!(name = benches; config = quick(); targets = paths, growth);
+criterion_group!(name = benches; config = quick(); targets = floor, paths, growth);
 criterion_main!(benches);

@@ -42,3 +42,31 @@ pub fn timer() -> Timer {
     let step_ns = if step == f64::MAX { 1.0 } else { step };
     Timer { cost_ns: seen[seen.len() / 2], step_ns }
 }
+
+/// How long an action takes that is made longer by a share, in nanoseconds.
+pub fn stretched(action: impl FnOnce(), share: f64) -> f64 {
+    let begin = Instant::now();
+    let elapsed = || begin.elapsed().as_nanos() as f64;
+    action();
+    let until = elapsed() * (1.0 + share);
+    loop {
+        let now = elapsed();
+        if now >= until {
+            return now;
+        }
+        std::hint::spin_loop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_stretched_takes_longer_by_its_share() {
+        let mut own = 0.0;
+        let took = stretched(|| own = timed(|| std::thread::sleep(Duration::from_millis(2))), 0.5);
+        assert!(took >= 1.5 * own && own >= 2e6, "{took} {own}");
+    }
+}

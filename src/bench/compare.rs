@@ -108,6 +108,27 @@ struct Raw {
 }
 
 fn resampled(blocks: &Blocks, rule: &Rule, stream: Stream) -> Option<Raw> {
+    let Medians { middle, resampled, blocks } = medians(blocks, rule.resamples, stream)?;
+    let at = |q: f64| resampled[((resampled.len() - 1) as f64 * q) as usize];
+    let beyond = resampled.iter().filter(|x| **x <= 0.0).count();
+    let below = resampled.iter().filter(|x| **x >= 0.0).count();
+    let p = 2.0 * (1 + beyond.min(below)) as f64 / (1 + resampled.len()) as f64;
+    Some(Raw { middle, low: at(0.025), high: at(0.975), p: p.min(1.0), blocks })
+}
+
+/// The median over blocks, and how it comes out when blocks are drawn again.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Medians {
+    /// The median of the blocks' medians.
+    pub middle: f64,
+    /// The same of resampled blocks, in rising order; never empty.
+    pub resampled: Vec<f64>,
+    /// How many blocks there are.
+    pub blocks: usize,
+}
+
+/// Resamples blocks; `None` where there is no sample.
+pub fn medians(blocks: &Blocks, resamples: u32, stream: Stream) -> Option<Medians> {
     let figures: Vec<f64> =
         blocks.iter().filter_map(|block| median(block.iter().copied())).collect();
     let middle = median(figures.iter().copied())?;
@@ -116,13 +137,9 @@ fn resampled(blocks: &Blocks, rule: &Rule, stream: Stream) -> Option<Raw> {
         let stream = stream.sub(u64::from(i));
         median((0..n).map(|k| figures[below(stream.at(k), n) as usize])).unwrap_or(middle)
     };
-    let mut found: Vec<f64> = (0..rule.resamples).map(once).collect();
-    found.sort_by(f64::total_cmp);
-    let at = |q: f64| found[((found.len() - 1) as f64 * q) as usize];
-    let beyond = found.iter().filter(|x| **x <= 0.0).count();
-    let below = found.iter().filter(|x| **x >= 0.0).count();
-    let p = 2.0 * (1 + beyond.min(below)) as f64 / (1 + found.len()) as f64;
-    Some(Raw { middle, low: at(0.025), high: at(0.975), p: p.min(1.0), blocks: figures.len() })
+    let mut resampled: Vec<f64> = (0..resamples.max(1)).map(once).collect();
+    resampled.sort_by(f64::total_cmp);
+    Some(Medians { middle, resampled, blocks: figures.len() })
 }
 
 /// Holm's step-down correction, in the order given.

@@ -2,10 +2,12 @@
 //! ([`workload`]); raw samples ([`sample`]) become verdicts by a pure function ([`compare`]).
 
 pub mod admit;
+pub mod allocations;
 pub mod allocator;
 pub mod clock;
 pub mod compare;
 pub mod conform;
+pub mod duel;
 pub mod fit;
 pub mod growth;
 pub mod memory;
@@ -19,4 +21,5 @@ pub mod threads;
 pub mod throughput;
 pub mod trial;
 pub mod vectors;
+pub mod worker;
 pub mod workload;

@@ -98,7 +98,7 @@ impl Scale {
         let plugin = path.instance(variant, setup, Draws::new(1, 0));
         Scale { plugin, lane: Lane::new(path, setup, 0), operations: 1 }
     }
-    fn operate(&mut self) {
+    pub(super) fn operate(&mut self) {
         let plugin = &*self.plugin;
         (0..self.operations).for_each(|_| self.lane.operate(plugin));
     }

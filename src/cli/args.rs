@@ -1,6 +1,7 @@
 //! The words.
 
 mod check;
+mod gate;
 mod tune;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use check::{Check, CheckFormat};
+pub(super) use gate::{Gate, GateFormat, Half, Worker};
 pub(super) use tune::{Tune, TuneFormat};
 
 /// A deterministic laboratory for retries: simulates a gateway's retry plugin against flaky tools.
@@ -66,6 +68,8 @@ Examples:
   retrylab run outage --seed 7 --threads 1 --out my-report
   retrylab run outage mixed --format json > results.json
   retrylab run my.toml --format csv | cut -d, -f2,4,5
+  retrylab run outage --policy plugins/config.yaml          should it be enabled?
+  retrylab run outage --seed 2 --against my-report          what changed, and is it real?
 
 Exit codes: 0 expectations met, 1 an expectation is broken, 2 could not start, 70 a bug of retrylab,
 130 interrupted (what was finished is saved).")]
@@ -98,17 +102,25 @@ where `seed` is left out. The raw samples are kept in samples.jsonl.
 Exit codes: 0 done, 1 a variant does not conform and was not timed, 2 could not start, 130 interrupted (what
 was finished is saved).")]
     Measure(Measure),
-    /// Compares what this build decides and simulates with a committed baseline.
+    /// Compares what this build decides and simulates with a committed baseline, and its speed with that of
+    /// another build.
     #[command(after_help = "\
 Examples:
   retrylab gate                            at the top of a checkout
   retrylab gate --bless                    writes a new baseline and shows what changed
+  retrylab gate --base ../base/retrylab    is this build slower than that one?
+  retrylab gate --timed                    are variants as much faster than others as they should be?
+  retrylab gate --calibrate                which change could be seen on this machine?
   retrylab gate --format markdown --out comment.md
   retrylab gate --config my-gate.toml --baseline my-baseline.json --format junit --out gate.xml
 
-Exit codes: 0 pass, 1 a regression, 2 could not start, 4 no baseline (it is not there, or lacks what is
-compared, or was made from other definitions).")]
+Exit codes: 0 pass, 1 a regression or slower, 2 could not start, 3 undecided (times are too noisy to tell),
+4 no baseline (it is not there, or lacks what is compared, or was made from other definitions), 130
+interrupted.")]
     Gate(Gate),
+    /// Is timed by `gate`.
+    #[command(hide = true)]
+    TimingWorker(Worker),
     /// Searches the policy that makes one metric as good as can be and keeps others within bounds.
     #[command(after_help = "\
 Examples:
@@ -132,40 +144,6 @@ Exit codes: 0 done, 1 nothing that was searched keeps the bounds (the nearest is
     },
 }
 
-#[derive(Args)]
-pub(super) struct Gate {
-    /// The thresholds.
-    #[arg(long, value_name = "FILE", default_value = "benches/gate.toml")]
-    pub(super) config: PathBuf,
-    /// The baseline.
-    #[arg(long, value_name = "FILE", default_value = "reports/baseline.json")]
-    pub(super) baseline: PathBuf,
-    /// Writes what was found as the new baseline, and shows what changed.
-    #[arg(long)]
-    pub(super) bless: bool,
-    /// What is printed.
-    #[arg(long, value_enum, default_value_t = GateFormat::Human)]
-    pub(super) format: GateFormat,
-    /// Writes it to a file instead.
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
-    /// The answer alone, no table and no hints.
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum GateFormat {
-    /// A table of what is not as it was.
-    Human,
-    /// Every figure.
-    Json,
-    /// A comment under a pull request.
-    Markdown,
-    /// JUnit XML, for CI.
-    Junit,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Kind {
     /// The scenarios that are compiled in.
@@ -185,6 +163,13 @@ pub(super) struct Run {
     /// reports/runs].
     #[arg(long)]
     pub(super) out: Option<PathBuf>,
+    /// Sets three columns side by side: no retries, the policy of this plugins/config.yaml, and the one that a
+    /// search recommends; answers whether to enable it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<String>,
+    /// An earlier result.json, or its folder: shows what changed, and what of it is real.
+    #[arg(long, value_name = "RESULT")]
+    pub(super) against: Option<PathBuf>,
     /// Another seed than the scenario's.
     #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: Option<u64>,

@@ -53,11 +53,17 @@ fn taken(folder: &Path) -> bool {
     folder.symlink_metadata().is_ok()
 }
 
-/// Writes every file of a report and gives the folder. A folder that is there already is replaced if it
-/// holds a report, and left alone if it holds anything else; files in it that are none of the report's
+/// Writes every file of a report, and more, and gives the folder. A folder that is there already is replaced if
+/// it holds a report, and left alone if it holds anything else; files in it that are none of the report's
 /// are kept.
-pub(super) fn write(saved: &Saved, place: &Place) -> anyhow::Result<PathBuf> {
-    write_files(&report::folder(saved)?, place)
+pub(super) fn write(
+    saved: &Saved,
+    more: Vec<(String, Vec<u8>)>,
+    place: &Place,
+) -> anyhow::Result<PathBuf> {
+    let mut files = report::folder(saved)?;
+    files.extend(more);
+    write_files(&files, place)
 }
 
 /// The same for files that are made already.
@@ -175,9 +181,9 @@ fn head(file: &Path) -> anyhow::Result<Head> {
     Ok(serde_json::from_str(&text(file)?)?)
 }
 
-/// The result in a report folder.
-pub(super) fn read(folder: &Path) -> anyhow::Result<Saved> {
-    let file = folder.join(RESULT);
+/// The result in a report folder, or in a file.
+pub(super) fn read(place: &Path) -> anyhow::Result<Saved> {
+    let file = if place.is_file() { place.to_owned() } else { place.join(RESULT) };
     let text =
         text(&file).map_err(|e| anyhow::anyhow!("{e}: name a folder that `retrylab run` made"))?;
     let again = "run the scenario again";

@@ -1,65 +1,149 @@
 //! `gate`: is all as it was? Gathers the exact evidence that the thresholds ask for, compares it with
-//! the committed baseline, and says so; or writes a new baseline.
+//! the committed baseline, times this build beside another one, and says so; or writes a new baseline.
+
+mod child;
+mod timed;
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, anyhow, bail};
 
-use super::args::{self, GateFormat};
+use super::args::{self, GateFormat, Half};
 use super::faults::faulty;
-use super::{host, input, print, read, tell, verify};
+use super::{input, machine, print, read, tell, verify};
 use crate::bench::vectors;
-use crate::report::gate::{self as documents, Gate, Identity};
+use crate::report::gate::{self as documents, Gate, Identity, calibration};
 use crate::study::gate::{self, Baseline, Evidence, Judgement, Material, Rules, Verdict, rules};
 use crate::variants;
 
 /// Rows of the table at most.
 const MOST: usize = 40;
 
-/// Gates, or blesses; gives the exit code.
+/// Gates, blesses or calibrates; gives the exit code.
 pub(super) fn gate(options: &args::Gate) -> anyhow::Result<u8> {
-    let evidence = evidence(&options.config)?;
-    let before = baseline(&options.baseline)?;
-    let judgement = gate::decide(before.as_ref().map(|(baseline, _)| baseline), &evidence);
+    match answered(options) {
+        Err(error) if error.is::<timed::Interrupted>() => Ok(130),
+        other => other,
+    }
+}
+
+fn answered(options: &args::Gate) -> anyhow::Result<u8> {
+    let (text, rules) = thresholds(&options.config)?;
+    if options.calibrate {
+        return calibrated(&rules, options);
+    }
+    let times = options.base.is_some() || options.timed || options.only == Some(Half::Timed);
+    if times && options.base.is_none() && !options.timed {
+        bail!("--only timed: found nothing to time: say --base BIN, --timed, or both");
+    }
+    if options.only == Some(Half::Exact) && times {
+        bail!(
+            "--only exact: found --base or --timed: nothing is timed then: leave one of them out"
+        );
+    }
+    let now = machine::maker();
+    let exact = match options.only {
+        Some(Half::Timed) => None,
+        _ => Some((evidence(&options.config, &text, &rules)?, baseline(&options.baseline)?)),
+    };
+    let before = exact.as_ref().and_then(|(_, before)| before.as_ref());
+    let mut findings = exact.as_ref().map_or_else(Vec::new, |(evidence, _)| {
+        gate::decide(before.map(|(baseline, _)| baseline), evidence).findings
+    });
+    let mut timed = None;
+    if times {
+        let stop = interrupts()?;
+        let (told, more) = timed::timed(&rules, options, &stop)?;
+        findings.extend(more);
+        timed = Some(told);
+    }
+    let judgement = Judgement::of(findings);
     let name = options.baseline.display().to_string();
-    let now = host::identity();
-    let made = before.as_ref().map(|(_, identity)| identity);
-    let told = Gate { judgement: &judgement, now: &now, baseline: (&name, made) };
+    let made = before.map(|(_, identity)| identity);
+    let beside = exact.as_ref().map(|_| (name.as_str(), made));
+    let told = Gate { judgement: &judgement, now: &now, baseline: beside, timed: timed.as_ref() };
     tell_all(&told, options)?;
-    if options.bless {
-        return bless(options, &evidence, &judgement, &now);
+    if let (true, Some((evidence, _))) = (options.bless, &exact) {
+        return bless(options, evidence, &judgement, &now);
     }
     Ok(match judgement.verdict {
         Verdict::Pass => 0,
         Verdict::Regression => 1,
+        Verdict::Undecided => 3,
         Verdict::NoBaseline => 4,
     })
 }
 
-fn evidence(config: &Path) -> anyhow::Result<Evidence> {
+/// The first SIGINT ends the processes that are timed; the second ends at once.
+fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        tell("interrupted: no answer");
+    })?;
+    Ok(stop)
+}
+
+fn calibrated(rules: &Rules, options: &args::Gate) -> anyhow::Result<u8> {
+    if options.format == GateFormat::Junit {
+        bail!("--format: found junit: must be human, json or markdown: a calibration is no test");
+    }
+    let stop = interrupts()?;
+    let (rules, found, seconds) = timed::calibrated(rules, options, &stop)?;
+    let (found, now, seed) = (&found, &machine::maker(), options.seed);
+    let told = calibration::Calibrated { found, rules, now, seed, seconds };
+    let text = match options.format {
+        GateFormat::Json => calibration::json(&told)?,
+        GateFormat::Markdown => calibration::markdown(&told),
+        _ => {
+            let table = match options.quiet {
+                true => String::new(),
+                false => print::table(&calibration::rows(&told)) + "\n",
+            };
+            table + &calibration::lines(&told).join("\n") + "\n"
+        }
+    };
+    match &options.out {
+        None => anstream::stdout().write_all(text.as_bytes())?,
+        Some(file) => written(file, &text)?,
+    }
+    Ok(0)
+}
+
+/// The thresholds, as text and as rules.
+fn thresholds(config: &Path) -> anyhow::Result<(String, Rules)> {
     let name = config.display();
     if !config.exists() {
         bail!(
             "{name}: no such file; run it at the top of a checkout of retrylab, or name thresholds with --config FILE"
         );
     }
-    let thresholds = read::text(config, 1 << 20).map_err(anyhow::Error::msg)?;
-    let rules: Rules = rules::read(&thresholds)
-        .map_err(|faults| faulty(&name.to_string(), &thresholds, &faults))?;
+    let text = read::text(config, 1 << 20).map_err(anyhow::Error::msg)?;
+    let rules = rules::read(&text).map_err(|faults| faulty(&name.to_string(), &text, &faults))?;
+    Ok((text, rules))
+}
+
+fn evidence(config: &Path, text: &str, rules: &Rules) -> anyhow::Result<Evidence> {
+    let name = config.display();
     let mut plans = Vec::new();
     for rule in &rules.scenarios {
         plans.push(input::scenario(&rule.name).with_context(|| format!("in {name}"))?);
     }
     let cases = vectors::cases(verify::GOLDEN).context("the golden vectors")?;
     let material = Material {
-        thresholds: &thresholds,
+        thresholds: text,
         plans: &plans,
         vectors: (verify::GOLDEN, &cases),
         loops: &gate::loops::rows(),
         find: variants::find,
     };
-    Ok(gate::gather(&rules, &material)?)
+    Ok(gate::gather(rules, &material)?)
 }
 
 fn baseline(file: &Path) -> anyhow::Result<Option<(Baseline, Identity)>> {
@@ -108,8 +192,14 @@ fn human(gate: &Gate<'_>, quiet: bool) -> String {
     if more > 0 {
         out += &format!("… and {more} more; --format json has them all\n\n");
     }
+    for (title, rows) in gate.timed.map(documents::tables).unwrap_or_default() {
+        out += &format!("{title}\n\n{}\n", print::table(&rows));
+    }
     for reason in documents::reasons(gate) {
         out += &format!("why: {reason}\n");
+    }
+    if let Some(elsewhere) = documents::elsewhere(gate) {
+        out += &format!("note: {elsewhere}\n");
     }
     out + &format!("{}\n{verdict}", documents::counts(judgement))
 }

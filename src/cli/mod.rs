@@ -2,11 +2,11 @@
 
 mod args;
 mod check;
+mod enable;
 mod faults;
 mod folder;
 mod forecast;
 mod gate;
-mod host;
 mod input;
 mod list;
 mod machine;
@@ -16,6 +16,7 @@ mod read;
 mod run;
 mod tune;
 mod verify;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -76,6 +77,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         args::Verb::Measure(options) => measure::measure(options),
         args::Verb::Tune(options) => tune::tune(options),
         args::Verb::Gate(options) => gate::gate(options),
+        args::Verb::TimingWorker(options) => worker::serve(options),
         args::Verb::Report { folder } => report(folder),
     }
 }
@@ -95,7 +97,7 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
 /// Makes documents and charts of a report folder again.
 fn report(folder: &std::path::Path) -> anyhow::Result<u8> {
     let saved = folder::read(folder)?;
-    folder::write(&saved, &folder::Place::Chosen(folder.to_owned()))?;
+    folder::write(&saved, Vec::new(), &folder::Place::Chosen(folder.to_owned()))?;
     tell(format_args!("report: {}", folder.join("report.html").display()));
     Ok(0)
 }

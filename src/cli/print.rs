@@ -6,12 +6,17 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 
 use crate::chart::shown;
+use crate::report::against::Against;
+use crate::report::decision::decision;
 use crate::report::{self, Saved};
 
 /// Prints a result; `quiet` leaves out expectations that are met.
 pub(super) fn human(saved: &Saved, quiet: bool) -> anyhow::Result<()> {
     let mut out = anstream::stdout();
     writeln!(out, "{}\n\n{}", saved.question, table(&report::table(saved)))?;
+    if let Some(decision) = decision(saved) {
+        writeln!(out, "{}\n{}\n", table(&decision.rows), decision.answer)?;
+    }
     for expected in &saved.expectations {
         let found = expected.value.map_or("n/a".into(), shown);
         let (text, column) = (&expected.text, &expected.column);
@@ -28,6 +33,21 @@ pub(super) fn human(saved: &Saved, quiet: bool) -> anyhow::Result<()> {
     };
     let of = saved.expectations.len();
     writeln!(out, "{met} of {of} expectations met; {replicas}; seed {}", saved.seed)?;
+    Ok(())
+}
+
+/// Prints what changed since an earlier result.
+pub(super) fn against(against: &Against) -> anyhow::Result<()> {
+    let mut out = anstream::stdout();
+    writeln!(out, "\nAgainst the earlier result:")?;
+    for line in &against.changed {
+        writeln!(out, "changed  {line}")?;
+    }
+    let (rows, rest) = against.table();
+    if rows.len() > 1 {
+        writeln!(out, "{}", table(&rows))?;
+    }
+    writeln!(out, "{rest}")?;
     Ok(())
 }
 

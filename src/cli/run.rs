@@ -12,8 +12,9 @@ use anyhow::{anyhow, bail};
 use super::args::{self, Format};
 use super::folder::{self, Place};
 use super::forecast::forecast;
-use super::{input, print, tell};
+use super::{enable, input, print, tell};
 use crate::base::digest::sha256;
+use crate::report::against::{Against, against};
 use crate::report::{self, Saved};
 use crate::scenario::Plan;
 use crate::study::{self, Study, WHOLE_RUN, Watch};
@@ -33,9 +34,22 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
     }
     let places = places(&plans, options)?;
     places.iter().try_for_each(folder::probe)?;
+    let earlier = options.against.as_deref().map(folder::read).transpose()?;
     let stop = interrupts()?;
     let threads = options.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    if let Some(file) = &options.policy {
+        for plan in &mut plans {
+            if !options.quiet {
+                enable::announce(plan);
+            }
+            match pool.install(|| enable::columns(plan.clone(), file, &stop))? {
+                Some(columns) => *plan = columns,
+                None => return Ok(130),
+            }
+            warned(plan, options);
+        }
+    }
     let mut results = Vec::new();
     let mut end = End::Met;
     let mut unwritten = Ok(());
@@ -54,10 +68,13 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
         }
         let saved =
             Saved::of(plan, &study, sha256(&plan.definition), option_env!("RETRYLAB_COMMIT"));
-        let written = folder::write(&saved, place);
+        let against = earlier.as_ref().map(|earlier| against(earlier, &saved));
+        let more = against.iter().map(page).collect::<anyhow::Result<Vec<_>>>()?.concat();
+        let written = folder::write(&saved, more, place);
         // A disk that is full does not take the figures of a long run with it.
         if options.format == Format::Human {
             print::human(&saved, options.quiet)?;
+            against.iter().try_for_each(print::against)?;
         }
         end = end.max(ended(&saved));
         results.push(saved);
@@ -86,10 +103,25 @@ fn prepared(name: &str, options: &args::Run) -> anyhow::Result<Plan> {
     plan.replicas = options.replicas.unwrap_or(plan.replicas);
     let notes = study::check(&plan).map_err(|fault| anyhow!("{name}: {fault}"))?;
     plan.warnings.extend(notes);
+    if options.policy.is_none() {
+        warned(&plan, options);
+    }
+    Ok(plan)
+}
+
+fn warned(plan: &Plan, options: &args::Run) {
     for warning in plan.warnings.iter().filter(|_| !options.quiet) {
         tell(format_args!("warning: {}: {warning}", plan.name));
     }
-    Ok(plan)
+}
+
+/// A comparison for people and for programs.
+fn page(against: &Against) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let json = serde_json::to_string_pretty(against)? + "\n";
+    Ok(vec![
+        ("against.md".into(), against.markdown().into_bytes()),
+        ("against.json".into(), json.into_bytes()),
+    ])
 }
 
 /// Where each report goes.

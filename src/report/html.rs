@@ -2,6 +2,7 @@
 
 use minijinja::{Environment, Value, context};
 
+use super::decision::decision;
 use super::figures::Picture;
 use super::saved::{Column, Policy, Saved};
 use super::words::{command, every, identity, table};
@@ -45,6 +46,11 @@ pub fn html(saved: &Saved, pictures: &[(Picture, String)]) -> Result<String, min
         expectations => expectations.collect::<Vec<_>>(),
         pictures => pictures.collect::<Vec<_>>(),
         columns => columns.collect::<Vec<_>>(),
+        decision => decision(saved).map(|d| {
+            let (head, body) = d.rows.split_first().map_or((Vec::new(), &[][..]), |(h, b)| (h.clone(), b));
+            let body: Vec<Value> = body.iter().map(|row| Value::from(row.clone())).collect();
+            context! { answer => d.answer.as_str(), head, body }
+        }),
         command => command(saved),
         identity => identity(saved),
     })

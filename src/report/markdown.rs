@@ -1,5 +1,6 @@
 //! `report.md`: for pull requests and issues. Its pictures lie beside it.
 
+use super::decision::decision;
 use super::figures::Picture;
 use super::saved::Saved;
 use super::words::{command, identity, table};
@@ -10,6 +11,10 @@ pub fn markdown(saved: &Saved, pictures: &[(Picture, String)]) -> String {
     let mut out = format!("# {}\n\n{}\n\n", saved.scenario, saved.question);
     if !saved.source.is_empty() {
         out += &format!("Source: {}\n\n", saved.source);
+    }
+    if let Some(decision) = decision(saved) {
+        let table = rows(&decision.rows);
+        out += &format!("## Should it be enabled?\n\n**{}**\n\n{table}\n", decision.answer);
     }
     out += &rows(&table(saved));
     out += &format!("\n{}\n\n## Expectations\n\n", how_many(saved));

@@ -1,8 +1,10 @@
 //! Floor 7: documents as strings. Everything is made from a [`Saved`] result, so a document can be made
 //! again from `result.json` at any time.
 
+pub mod against;
 pub mod checked;
 mod csv;
+pub mod decision;
 mod figures;
 pub mod gate;
 mod html;

@@ -4,3 +4,4 @@
 mod answers;
 mod canaries;
 mod command;
+mod timed;

@@ -22,7 +22,7 @@ duration = "12s"
 seed     = 5
 [[tools]]
 name     = "t"
-latency  = { exponential = "20ms" }
+latency  = { exponential = { mean = "20ms" } }
 capacity = { servers = 2, queue = 10, when_full = { status = 503 } }
 faults   = [{ outage = { from = "4s", to = "6s", signal = { status = 503 } } }, { flaky = { probability = "4%", signal = { status = 503 } } }]
 [[load]]
@@ -240,7 +240,7 @@ fn wrong_words_are_told_with_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
     for (args, words) in [
         (&["outage", "--goal", "latency"][..], "must be a metric"),
-        (&["outage", "--goal", "latency_ms_p98"], "did you mean `latency_ms_p99`"),
+        (&["outage", "--goal", "latency_ms_p98"], "did you mean `latency_ms_p9"),
         (&["outage", "--goal", "calls"], "--keep instead"),
         (&["outage", "--keep", "success_rate > 99"], "write 99% instead of 99"),
         (&["outage", "--keep", "success > 99%"], "must be a metric"),

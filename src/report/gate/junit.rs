@@ -1,5 +1,5 @@
 //! JUnit XML, the form in which CI systems take test results: a case for each piece of evidence, a suite
-//! for each kind. What is not as it was is a failure; what cannot be compared is an error.
+//! for each kind. What is not as it was is a failure; what cannot be compared or told is an error.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,8 @@ pub fn junit(gate: &Gate<'_>) -> String {
 
 fn numbers(findings: &[&Finding]) -> String {
     let count = |v| findings.iter().filter(|f| f.standing.verdict() == v).count();
-    let (failures, errors) = (count(Verdict::Regression), count(Verdict::NoBaseline));
+    let failures = count(Verdict::Regression);
+    let errors = count(Verdict::NoBaseline) + count(Verdict::Undecided);
     format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\"", findings.len())
 }
 
@@ -39,7 +40,7 @@ fn case(kind: &str, f: &Finding) -> String {
     let element = match f.standing.verdict() {
         Verdict::Pass => return head + "/>\n",
         Verdict::Regression => "failure",
-        Verdict::NoBaseline => "error",
+        Verdict::NoBaseline | Verdict::Undecided => "error",
     };
     let word = f.standing.word();
     let allowed = f.tolerance.map_or(String::new(), |t| format!(", allowed {t}"));

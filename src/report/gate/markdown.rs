@@ -1,6 +1,6 @@
 //! A comment under a pull request: short, the worst first.
 
-use super::{Gate, advice, counts, reasons, rows};
+use super::{Gate, advice, counts, elsewhere, reasons, rows, tables};
 use crate::study::gate::Verdict;
 
 /// More rows than this nobody reads in a comment.
@@ -27,13 +27,26 @@ pub fn markdown(gate: &Gate<'_>) -> String {
             out += &format!("\n… and {more} more; `retrylab gate --format json` has them all.\n");
         }
     }
-    if gate.judgement.verdict == Verdict::Regression {
+    for (title, rows) in gate.timed.map(tables).unwrap_or_default() {
+        out += &format!("\n<details><summary>Times {title}</summary>\n\n");
+        for (i, row) in rows.iter().enumerate() {
+            out += &format!("| {} |\n", row.join(" | "));
+            if i == 0 {
+                out += &format!("|---|{}\n", "---:|".repeat(row.len() - 1));
+            }
+        }
+        out += "\n</details>\n";
+    }
+    if matches!(gate.judgement.verdict, Verdict::Regression | Verdict::Undecided) {
         out += "\n<details><summary>Why these are looked at</summary>\n\n";
         for reason in reasons(gate).into_iter().take(REASONS) {
             let short: String = reason.chars().take(LONG).collect();
             out += &format!("```text\n{}\n```\n", short.replace("```", "'''"));
         }
         out += "\n</details>\n";
+    }
+    if let Some(elsewhere) = elsewhere(gate) {
+        out += &format!("\n{elsewhere}.\n");
     }
     out + &format!("\n{}.\n", gate.now.in_words())
 }

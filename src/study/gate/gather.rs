@@ -9,6 +9,7 @@ use super::{Evidence, Figure, THRESHOLDS, Tolerance, Value, histories};
 use crate::base::digest::sha256;
 use crate::bench::conform::conform;
 use crate::bench::vectors::Case;
+use crate::bench::{allocations, workload};
 use crate::scenario::Plan;
 use crate::study::{self, Registry, Watch};
 use crate::variants::Variant;
@@ -17,6 +18,8 @@ use crate::variants::Variant;
 const VECTORS: &str = "golden vectors";
 /// And of the histories.
 const HISTORIES: &str = "histories";
+/// And of what an operation is.
+const OPERATIONS: &str = "operations";
 /// The name under which a scenario's digest can be asked for like a metric.
 pub const DIGEST: &str = "digest";
 
@@ -56,6 +59,7 @@ pub fn gather(rules: &Rules, material: &Material<'_>) -> Result<Evidence, Strang
     for (rule, plan) in rules.scenarios.iter().zip(material.plans) {
         simulated(rules, rule, plan, (material.find, &mut evidence));
     }
+    allocations(rules, material, &mut evidence)?;
     Ok(evidence)
 }
 
@@ -105,6 +109,26 @@ fn conformance(
         let live = number(course.live_entries);
         put("entries left", exact(live, &rule.why, Some(HISTORIES)));
         put(DIGEST, exact(Value::Text(course.digest), &rule.why, Some(HISTORIES)));
+    }
+    Ok(())
+}
+
+/// Blocks of memory for an operation; in a binary where nobody counts them, none.
+fn allocations(
+    rules: &Rules,
+    material: &Material<'_>,
+    evidence: &mut Evidence,
+) -> Result<(), Stranger> {
+    let Some(rule) = &rules.allocations else { return Ok(()) };
+    let operations = sha256(&format!("{:?} {:?}", workload::PATHS, workload::USUAL));
+    evidence.definitions.insert(OPERATIONS.into(), operations);
+    for name in &rule.variants {
+        let variant = found(material, name)?;
+        for path in &workload::PATHS {
+            let Some(blocks) = allocations::allocations(variant, path) else { continue };
+            let figure = exact(Value::Number(blocks), &rule.why, Some(OPERATIONS));
+            evidence.figures.insert(format!("allocations/{name}/{}", path.name), figure);
+        }
     }
     Ok(())
 }

@@ -3,8 +3,10 @@
 //! committed one by more than the tolerance stated for it is a regression, on any machine.
 //!
 //! The evidence is a map from paths to values: [`gather()`] makes what is exact from conformance, the
-//! gateway's loop and simulations; figures of another source (allocations for an operation) are more
-//! entries of the same map. [`decide`] compares it with a baseline and knows nothing of files.
+//! gateway's loop, simulations and counted allocations. [`decide`] compares it with a baseline and knows nothing of files.
+//!
+//! The other half, [`timed`], is not exact and says so: it compares builds and variants that run side by
+//! side, never a time with another machine's.
 //!
 //! What cannot be compared is never passed over. A baseline that is missing, a figure that it does not
 //! have, a definition that has changed since: each is an answer of its own, and none of them is a pass.
@@ -13,6 +15,7 @@ pub mod gather;
 pub mod histories;
 pub mod loops;
 pub mod rules;
+pub mod timed;
 mod value;
 
 use std::collections::BTreeMap;
@@ -82,6 +85,8 @@ pub enum Standing {
     Wrong,
     /// It differs by more than its tolerance.
     Regression,
+    /// It takes more time than it may, and did so again when it was timed once more.
+    Slower,
     /// Its definition is not the one that the baseline was made from.
     Redefined,
     /// The baseline does not have it.
@@ -90,8 +95,14 @@ pub enum Standing {
     Gone,
     /// It hangs on a definition that is new or not the same.
     Uncompared,
+    /// Times are too noisy to tell.
+    Undecided,
     /// It differs by no more than its tolerance.
     Within,
+    /// It takes less time.
+    Faster,
+    /// It does not take more time than it may.
+    FastEnough,
     /// It is the same.
     Same,
 }
@@ -102,19 +113,25 @@ impl Standing {
         match self {
             Standing::Wrong => "wrong",
             Standing::Regression => "regression",
+            Standing::Slower => "slower",
             Standing::Redefined => "redefined",
             Standing::New => "new",
             Standing::Gone => "gone",
             Standing::Uncompared => "not compared",
+            Standing::Undecided => "undecided",
             Standing::Within => "within tolerance",
+            Standing::Faster => "faster",
+            Standing::FastEnough => "fast enough",
             Standing::Same => "same",
         }
     }
     /// What it makes of the whole.
     pub fn verdict(self) -> Verdict {
         match self {
-            Standing::Wrong | Standing::Regression => Verdict::Regression,
+            Standing::Wrong | Standing::Regression | Standing::Slower => Verdict::Regression,
             Standing::Within | Standing::Same => Verdict::Pass,
+            Standing::Faster | Standing::FastEnough => Verdict::Pass,
+            Standing::Undecided => Verdict::Undecided,
             _ => Verdict::NoBaseline,
         }
     }
@@ -133,10 +150,19 @@ pub struct Finding {
     pub now: Option<Value>,
     /// How far apart they may be.
     pub tolerance: Option<Tolerance>,
+    /// The change as a ratio, where it is not that of the two values: times are compared in pairs.
+    pub ratio: Option<f64>,
     /// Why it is looked at.
     pub why: String,
     /// More about what was found.
     pub detail: Option<String>,
+}
+
+impl Finding {
+    /// Whether it is of the timed half.
+    pub fn is_timed(&self) -> bool {
+        self.path.starts_with("timed/") || self.path.starts_with("ratio/")
+    }
 }
 
 /// The answer of the gate; of two, the later one counts.
@@ -144,6 +170,8 @@ pub struct Finding {
 pub enum Verdict {
     /// All is as before, within tolerances.
     Pass,
+    /// It is too noisy to tell.
+    Undecided,
     /// Something cannot be compared.
     NoBaseline,
     /// Something is not as before.
@@ -155,6 +183,7 @@ impl Verdict {
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Pass => "pass",
+            Verdict::Undecided => "undecided",
             Verdict::NoBaseline => "no baseline",
             Verdict::Regression => "regression",
         }
@@ -171,6 +200,11 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// What follows from findings: the gravest of them counts.
+    pub fn of(findings: Vec<Finding>) -> Judgement {
+        let verdict = findings.iter().map(|f| f.standing.verdict()).max().unwrap_or(Verdict::Pass);
+        Judgement { findings, verdict }
+    }
     /// Whether nothing differs, not even within its tolerance.
     pub fn is_the_same(&self) -> bool {
         self.findings.iter().all(|f| f.standing == Standing::Same)
@@ -200,6 +234,7 @@ pub fn decide(baseline: Option<&Baseline>, evidence: &Evidence) -> Judgement {
             before: before.cloned(),
             now: Some(figure.value.clone()),
             tolerance: Some(figure.tolerance),
+            ratio: None,
             why: figure.why.clone(),
             detail: figure.detail.clone(),
         });
@@ -211,11 +246,11 @@ pub fn decide(baseline: Option<&Baseline>, evidence: &Evidence) -> Judgement {
         before: Some(before.clone()),
         now: None,
         tolerance: None,
+        ratio: None,
         why: "the baseline has it, and it is no longer gathered".into(),
         detail: None,
     }));
-    let verdict = findings.iter().map(|f| f.standing.verdict()).max().unwrap_or(Verdict::Pass);
-    Judgement { findings, verdict }
+    Judgement::of(findings)
 }
 
 fn definitions(baseline: &Baseline, evidence: &Evidence) -> Vec<Finding> {
@@ -238,6 +273,7 @@ fn definitions(baseline: &Baseline, evidence: &Evidence) -> Vec<Finding> {
             before: text(before),
             now: text(now),
             tolerance: None,
+            ratio: None,
             why: "figures are compared under the definition that they were made from".into(),
             detail: None,
         }

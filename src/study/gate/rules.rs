@@ -2,10 +2,13 @@
 //! metrics are looked at, how far each may be from the baseline, and why. Unknown keys are faults, and
 //! every fault of the file is told at once.
 
+mod timed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Tolerance;
 use super::gather::DIGEST;
+use super::timed::Timed;
 use crate::base::Fault;
 use crate::base::fault::{joined, near};
 use crate::base::text::probability;
@@ -13,6 +16,8 @@ use crate::base::tree::{Node, Value};
 use crate::metrics::NAMES;
 use crate::scenario::toml;
 use crate::variants;
+
+pub use timed::Allocations;
 
 /// Checked thresholds.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,6 +30,10 @@ pub struct Rules {
     pub metrics: BTreeMap<String, Metric>,
     /// What is simulated.
     pub scenarios: Vec<Scenario>,
+    /// Whose allocations are counted, if any.
+    pub allocations: Option<Allocations>,
+    /// What is timed, if anything.
+    pub timed: Option<Timed>,
 }
 
 /// `[conformance]`.
@@ -78,14 +87,16 @@ pub struct Scenario {
 pub fn read(text: &str) -> Result<Rules, Vec<Fault>> {
     let root = toml::parse(text)?;
     let mut at = Reader { faults: Vec::new() };
-    at.keys(&root, "", &["conformance", "loop", "metrics", "scenarios"]);
+    let known = ["conformance", "loop", "metrics", "scenarios", "allocations", "timed"];
+    at.keys(&root, "", &known);
     let conformance = at.conformance(&root);
     let gateway = at.gateway(&root);
     let metrics = at.metrics(&root);
     let scenarios = at.scenarios(&root, &metrics);
+    let (allocations, timed) = (at.allocations(&root), at.timed(&root));
     let mut faults = at.faults;
     if faults.is_empty() {
-        return Ok(Rules { conformance, gateway, metrics, scenarios });
+        return Ok(Rules { conformance, gateway, metrics, scenarios, allocations, timed });
     }
     faults.sort_by_key(|fault| fault.span.as_ref().map_or(0, |span| span.start));
     Err(faults)
@@ -159,6 +170,13 @@ impl Reader {
         }
     }
 
+    /// A name that is none of those that there are.
+    fn stranger(&mut self, node: &Node, path: &str, name: &str, known: &[&str]) {
+        let rule = format!("must be one of {}", known.join(", "));
+        let fault = Fault::new(path, node.shown(), rule).at(node.span.clone());
+        self.hinted(fault, near(name, known.iter().copied()));
+    }
+
     /// A list of names, each known and named once.
     fn names(&mut self, table: &Node, path: &str, key: &str, known: &[&str]) -> Vec<String> {
         let Some(node) = self.need(table, path, key) else { return Vec::new() };
@@ -177,11 +195,7 @@ impl Reader {
                     self.fault(item, &path, "is named twice");
                 }
                 Value::Text(name) if known.contains(&name.as_str()) => names.push(name.clone()),
-                Value::Text(name) => {
-                    let rule = format!("must be one of {}", known.join(", "));
-                    let fault = Fault::new(&path, item.shown(), rule).at(item.span.clone());
-                    self.hinted(fault, near(name, known.iter().copied()));
-                }
+                Value::Text(name) => self.stranger(item, &path, name, known),
                 _ => self.fault(item, &path, "must be text"),
             }
         }

@@ -1,0 +1,93 @@
+//! `run --policy`: an operator's own policy in a scenario, between no retries and the policy that a search
+//! recommends. The search has random streams of its own, so that the run shows what is true of its winner, and
+//! not what it was lucky in.
+
+use std::sync::atomic::AtomicBool;
+
+use anyhow::bail;
+
+use super::input::{self, Input};
+use super::{read, tell};
+use crate::base::random::scrambled;
+use crate::plugin::PolicySet;
+use crate::report::decision::{BOUNDS, COLUMNS};
+use crate::scenario::{self, Column, Plan};
+use crate::study::Watch;
+use crate::study::tune::{
+    Better, Goal, Keep, Ledger, Point, Question, Space, Target, Task, metrics, tune,
+};
+
+/// Replicas of the search's finalists.
+const REPLICAS: u64 = 20;
+
+/// Puts the three columns in the place of a plan's own, whose expectations are of others. `None` if it was
+/// interrupted.
+pub(super) fn columns(
+    mut plan: Plan,
+    file: &str,
+    stop: &AtomicBool,
+) -> anyhow::Result<Option<Plan>> {
+    let Input::Config(policies, odd) = input::any(file)? else {
+        bail!("--policy {file}: must be a gateway's plugins/config.yaml");
+    };
+    plan.warnings.extend(odd.into_iter().map(|w| format!("{file}: {w}")));
+    let text = read::text(file.as_ref(), scenario::MAX_TEXT).map_err(anyhow::Error::msg)?;
+    plan.definition += &format!("\n--- {file}\n{text}");
+    if plan.columns.len() > 1 {
+        let first = &plan.columns[0].name;
+        plan.warnings.push(format!(
+            "of the scenario's {} columns, \"{first}\" is run, with the policy of {file} in place of its own",
+            plan.columns.len()
+        ));
+    }
+    if !plan.expectations.is_empty() {
+        plan.warnings
+            .push("the scenario's expectations are of its own policies and not asked here".into());
+        plan.expectations.clear();
+    }
+    let own = scenario::with_policies(&plan.columns[0], policies, &mut plan.warnings);
+    let Some(point) = recommended(&own, plan.seed, stop)? else { return Ok(None) };
+    let column = |name: &str, column: Column| Column { name: name.to_owned(), ..column };
+    let best = Target::Base.column(&own, point);
+    plan.columns = vec![
+        column(COLUMNS[0], Column { policies: off(&own.policies), ..own.clone() }),
+        column(COLUMNS[1], own),
+        column(COLUMNS[2], best),
+    ];
+    Ok(Some(plan))
+}
+
+/// No retries for any tool.
+fn off(set: &PolicySet) -> PolicySet {
+    let mut set = set.clone();
+    set.base.max_retries = 0;
+    set.overrides.values_mut().for_each(|own| own.max_retries = 0);
+    set
+}
+
+/// The policy with the most success within the bounds.
+fn recommended(own: &Column, seed: u64, stop: &AtomicBool) -> anyhow::Result<Option<Point>> {
+    let goal = Goal { metric: "success_rate", better: Better::Higher };
+    let mut keeps = Vec::new();
+    for (_, _, text) in BOUNDS {
+        let (metric, test) =
+            scenario::condition(text).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+        keeps.push(Keep { text: text.to_owned(), metric, test });
+    }
+    let gateway = &own.world.gateway;
+    let current = Point::of(&own.policies.base, gateway.deadline);
+    let space = Space::around(current, gateway.max_tool_retries);
+    let names = metrics(goal, &keeps);
+    let question =
+        Question { goal, keeps, space, contestants: Vec::new(), current, replicas: REPLICAS };
+    let tasks =
+        [Task { name: "scenario".into(), column: own.clone(), seed: scrambled(seed), weight: 1.0 }];
+    let watch = Watch { stop, advanced: &|_| {} };
+    let ledger = Ledger::new(&tasks, Target::Base, names, Vec::new(), (&watch, &|_| {}));
+    Ok(tune(&question, &ledger).ok().map(|tuned| tuned.recommended.point))
+}
+
+/// A word before the search, which may take a while.
+pub(super) fn announce(plan: &Plan) {
+    tell(format_args!("{}: searching a policy to recommend …", plan.name));
+}
