@@ -86,7 +86,7 @@ fn load(text: &str, files: &dyn Fn(&str) -> Result<String, String>) -> Result<Pl
 fn judged(text: &str, plan: Result<Plan, Vec<Fault>>) {
     match plan {
         Ok(plan) => {
-            let _ = scenario::lint(&plan);
+            let _ = scenario::lint(&plan, scenario::lint::CLIENT_TIMEOUT);
             let _ = study::check(&plan);
             assert!(plan.expected_calls() >= 0.0 && !plan.columns.is_empty());
         }

@@ -1,5 +1,6 @@
 //! The words.
 
+mod check;
 mod gate;
 mod tune;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use check::{Check, CheckFormat};
 pub(super) use gate::{Gate, GateFormat, Half, Worker};
 pub(super) use tune::{Tune, TuneFormat};
 
@@ -48,22 +50,17 @@ pub(super) enum Verb {
         #[arg(value_enum, default_value_t = Kind::Scenarios)]
         kind: Kind,
     },
-    /// Reads scenarios and gateway configurations, and names every fault.
+    /// Reads scenarios and gateway configurations; names every fault, and what loads but cannot do what it
+    /// seems to.
     #[command(after_help = "\
 Examples:
   retrylab check my.toml
-  retrylab check plugins/config.yaml
+  retrylab check plugins/config.yaml --client-timeout 30s
+  retrylab check plugins/config.yaml --format sarif > retrylab.sarif
   retrylab check --schema > scenario.schema.json
 
-Exit codes: 0 no faults, 2 there are faults.")]
-    Check {
-        /// Scenario files, names of shipped scenarios, or ContextForge plugin configurations (.yaml).
-        #[arg(required_unless_present = "schema")]
-        files: Vec<String>,
-        /// Prints the JSON Schema of scenarios.
-        #[arg(long)]
-        schema: bool,
-    },
+Exit codes: 0 no faults (whatever else was found), 2 there are faults.")]
+    Check(Check),
     /// Simulates scenarios, prints a table and writes a report folder for each.
     #[command(after_help = "\
 Examples:

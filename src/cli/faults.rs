@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 
 use crate::base::Fault;
+use crate::scenario::{Finding, finding};
 
 /// No more syntax faults than this are shown of one file: a file of another kind has one in every line.
 const MOST: usize = 20;
@@ -43,10 +44,42 @@ pub(super) fn faulty(path: &str, text: &str, faults: &[Fault]) -> Faulty {
     Faulty(format!("{told}{path}: {number}"))
 }
 
+/// Findings of a file, as text for a terminal.
+pub(super) fn odd(path: &str, text: &str, findings: &[Finding]) -> String {
+    let renderer = Renderer::styled();
+    let lines = Lines::of(text);
+    let told = findings.iter().map(|finding| {
+        let Finding { path: key, found, message, .. } = finding;
+        let level = match finding.level {
+            finding::Level::Warning => Level::WARNING,
+            finding::Level::Note => Level::NOTE,
+        };
+        let title = level.primary_title(format!("{key}: found {found}: {message}"));
+        let title = title.id(finding.rule);
+        let group = placed(path, &lines, title, finding.span.as_ref());
+        renderer.render(&[group.element(Level::HELP.message(finding.fix.as_str()))]) + "\n"
+    });
+    told.collect::<Vec<_>>().join("\n")
+}
+
 fn group<'a>(path: &'a str, lines: &Lines<'a>, fault: &'a Fault) -> Group<'a> {
     let Fault { path: key, found, rule, .. } = fault;
     let title = Level::ERROR.primary_title(format!("{key}: found {found}: {rule}"));
-    let group = match fault.span.as_ref().map(|span| lines.around(span)) {
+    let group = placed(path, lines, title, fault.span.as_ref());
+    match &fault.hint {
+        Some(hint) => group.element(Level::HELP.message(hint.as_str())),
+        None => group,
+    }
+}
+
+/// A title with its place in the text.
+fn placed<'a>(
+    path: &'a str,
+    lines: &Lines<'a>,
+    title: Title<'a>,
+    span: Option<&Range<usize>>,
+) -> Group<'a> {
+    match span.map(|span| lines.around(span)) {
         Some(Around { line, text, span, .. }) if text.len() <= LONG => {
             let place = AnnotationKind::Primary.span(span);
             title.element(Snippet::source(text).line_start(line).path(path).annotation(place))
@@ -55,15 +88,11 @@ fn group<'a>(path: &'a str, lines: &Lines<'a>, fault: &'a Fault) -> Group<'a> {
             title.element(Origin::path(path).line(line).char_column(span.start + 1))
         }
         None => title.element(Origin::path(path)),
-    };
-    match &fault.hint {
-        Some(hint) => group.element(Level::HELP.message(hint.as_str())),
-        None => group,
     }
 }
 
 /// A text by lines, so that the hundred-thousandth fault is placed as quickly as the first.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     text: &'a str,
     /// Where each line begins.
     starts: Vec<usize>,
@@ -80,9 +109,16 @@ struct Around<'a> {
 }
 
 impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Lines<'a> {
+    pub(super) fn of(text: &'a str) -> Lines<'a> {
         let after = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
         Lines { text, starts: std::iter::once(0).chain(after).collect() }
+    }
+
+    /// The line in which a span begins, its first character there and the first behind it, all from 1.
+    pub(super) fn place(&self, span: &Range<usize>) -> (usize, usize, usize) {
+        let Around { line, text, span } = self.around(span);
+        let column = |end: usize| 1 + text.get(..end).unwrap_or("").chars().count();
+        (line, column(span.start), column(span.end))
     }
 
     /// The line in which a span begins; a span that leaves the line ends with it.

@@ -10,18 +10,30 @@ use super::faults::faulty;
 use super::read;
 use crate::base::fault::near;
 use crate::base::tree::{Node, Value};
+use crate::base::{Fault, Span};
 use crate::plugin::PolicySet;
-use crate::scenario::{self, Plan, contextforge, toml};
+use crate::scenario::{self, Finding, Level, Plan, contextforge, toml};
 use crate::study;
 
 /// A file that a user named.
 pub(super) struct Named {
     /// As it is called in messages.
-    path: String,
+    pub(super) path: String,
     /// Without folder and ending.
     name: String,
-    text: String,
+    pub(super) text: String,
     beside: Beside,
+}
+
+impl Named {
+    /// A scenario or, by its ending, a gateway's configuration, for clients that wait so long.
+    pub(super) fn read(&self, client: Span) -> Result<Input, Vec<Fault>> {
+        if !is_config(&self.path) {
+            return plan(self).map(Input::Scenario);
+        }
+        let (set, findings) = contextforge::audited(&self.text, &environment(), client)?;
+        Ok(Input::Config(set, findings))
+    }
 }
 
 /// Where the files lie that a file names.
@@ -44,7 +56,7 @@ pub(super) enum Input {
     /// A scenario.
     Scenario(Plan),
     /// A gateway's configuration: its retry policy, and what is odd about it.
-    Config(PolicySet, Vec<String>),
+    Config(PolicySet, Vec<Finding>),
 }
 
 /// The plan of a scenario file, or of a shipped scenario by its name.
@@ -55,19 +67,32 @@ pub(super) fn scenario(name: &str) -> anyhow::Result<Plan> {
             "{name}: a gateway's configuration is no scenario; a scenario takes its policy with \
              `policy_from = {name:?}`"
         )),
-        false => plan(&file),
+        false => plan(&file).map_err(|faults| faulty(&file.path, &file.text, &faults).into()),
     }
 }
 
 /// A scenario or, by its ending, a gateway's configuration.
 pub(super) fn any(name: &str) -> anyhow::Result<Input> {
     let file = named(name)?;
-    if !is_config(name) {
-        return plan(&file).map(Input::Scenario);
+    file.read(scenario::lint::CLIENT_TIMEOUT)
+        .map_err(|faults| faulty(&file.path, &file.text, &faults).into())
+}
+
+/// What is odd about a scenario, each with its place in the file.
+pub(super) fn findings(file: &Named, plan: &Plan, client: Span) -> Vec<Finding> {
+    let mut found = scenario::lint(plan, client);
+    for note in study::check(plan).unwrap_or_default() {
+        let place = ("variant", note.split(' ').nth(1).unwrap_or_default());
+        let (message, fix) = (note.as_str(), "another variant, if that takes too long");
+        found.push(Finding::new("one-thread", place, message, fix).at_level(Level::Note));
     }
-    let (set, warnings) = contextforge::policy(&file.text, &environment())
-        .map_err(|faults| faulty(&file.path, &file.text, &faults))?;
-    Ok(Input::Config(set, warnings))
+    if let Ok(root) = toml::parse(&file.text) {
+        for finding in found.iter_mut().filter(|finding| finding.span.is_none()) {
+            finding.span = scenario::finding::place(&root, &finding.path, &finding.found);
+        }
+    }
+    found.sort_by_key(|finding| finding.span.as_ref().map(|span| span.start));
+    found
 }
 
 fn is_config(name: &str) -> bool {
@@ -76,7 +101,7 @@ fn is_config(name: &str) -> bool {
 }
 
 /// The file of a path, or the shipped scenario of a name.
-fn named(name: &str) -> anyhow::Result<Named> {
+pub(super) fn named(name: &str) -> anyhow::Result<Named> {
     let (path, shipped) = (Path::new(name), scenario::shipped::find(name));
     // A folder may well be called `outage`: the report of the scenario.
     if path.exists() && !(path.is_dir() && shipped.is_some()) {
@@ -101,13 +126,12 @@ fn named(name: &str) -> anyhow::Result<Named> {
     Err(anyhow!("{name}: no such file, and no shipped scenario of that name; {hint}"))
 }
 
-fn plan(file: &Named) -> anyhow::Result<Plan> {
+fn plan(file: &Named) -> Result<Plan, Vec<Fault>> {
     let files = |name: &str| file.beside.read(name);
-    let plan = scenario::load(&file.name, &file.text, &files, &environment())
-        .map_err(|faults| faulty(&file.path, &file.text, &faults))?;
+    let plan = scenario::load(&file.name, &file.text, &files, &environment())?;
     study::check(&plan).map_err(|fault| {
         let place = toml::parse(&file.text).ok().and_then(|root| first(&root, &fault.found));
-        faulty(&file.path, &file.text, &[fault.at(place)])
+        vec![fault.at(place)]
     })?;
     Ok(plan)
 }

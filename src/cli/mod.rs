@@ -66,12 +66,12 @@ struct Bug;
 fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
     match verb {
         args::Verb::List { kind } => list::list(*kind),
-        args::Verb::Check { schema: true, .. } => {
+        args::Verb::Check(args::Check { schema: true, .. }) => {
             use std::io::Write;
             writeln!(anstream::stdout(), "{}", crate::scenario::schema())?;
             Ok(0)
         }
-        args::Verb::Check { files, .. } => check::check(files),
+        args::Verb::Check(options) => check::check(options),
         args::Verb::Run(options) => run::run(options),
         args::Verb::Verify(options) => verify::verify(options),
         args::Verb::Measure(options) => measure::measure(options),

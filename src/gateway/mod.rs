@@ -4,6 +4,8 @@ pub mod config;
 pub mod merge;
 pub mod session;
 pub mod tokio_driver;
+pub mod worst;
 
 pub use config::{Gateway, LoopModel};
 pub use session::{Action, End, Env, Event, Outcome, Row, Session, Stop, Witness};
+pub use worst::Worst;

@@ -5,20 +5,17 @@
 
 use super::tally::WAIT_BARS;
 use crate::base::Span;
-use crate::plugin::{Jitter, Policy};
+use crate::plugin::{Jitter, Policy, backoff};
 
 /// Cells of the grid of decorrelated jitter.
 const CELLS: usize = 1200;
 
 /// The longest wait that a policy can ask for with so many retries.
 pub fn longest(policy: &Policy, retries: u32) -> Span {
-    let last = match policy.jitter {
-        Jitter::Decorrelated => {
-            (0..retries.min(64)).fold(policy.backoff_base, |previous, _| previous.times(3))
-        }
-        _ => policy.backoff_base.doubled(retries.saturating_sub(1)),
-    };
-    last.min(policy.max_backoff)
+    match retries {
+        0 => policy.backoff_base.min(policy.max_backoff),
+        n => backoff::longest(policy, n - 1),
+    }
 }
 
 /// The share of waits in each bar from 0 to `longest`, when retry `r` was waited for `by_retry[r]`

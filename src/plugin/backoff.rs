@@ -31,6 +31,17 @@ pub fn wait(policy: &Policy, attempt: u32, previous: Option<Span>, bits: u64) ->
     }
 }
 
+/// The longest that the wait of a retry can be. `attempt` is 0 for the first retry.
+pub fn longest(policy: &Policy, attempt: u32) -> Span {
+    match policy.jitter {
+        Jitter::None | Jitter::Full | Jitter::Equal => ceiling(policy, attempt),
+        Jitter::Decorrelated => {
+            let threefold = 3_u64.saturating_pow(attempt.saturating_add(1));
+            policy.backoff_base.times(threefold).min(policy.max_backoff)
+        }
+    }
+}
+
 /// The random bits of a call, one value for each attempt: a function of (seed, tool, request, attempt)
 /// and nothing else, so that two policies meet the same luck.
 pub fn bits(draws: &Draws, call: CallKey<'_>) -> Stream {
@@ -100,6 +111,26 @@ mod tests {
                 let (base, cap) = (Span::from_nanos(base.min(cap)), Span::from_nanos(base.max(cap)));
                 let p = Policy { backoff_base: base, max_backoff: cap, jitter, ..Policy::default() };
                 prop_assert!(wait(&p, attempt, Some(Span::from_nanos(previous)), bits) <= cap);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_luckless_wait_longest_and_nobody_longer(
+            base in 0u64..100_000, more in 0u64..1_000_000, draws in proptest::collection::vec(any::<u64>(), 12),
+        ) {
+            for jitter in JITTERS {
+                let p = policy(base, base + more, jitter);
+                let (mut previous, mut worst) = (None, None);
+                for (attempt, bits) in (0..).zip(&draws) {
+                    previous = Some(wait(&p, attempt, previous, *bits));
+                    worst = Some(wait(&p, attempt, worst, u64::MAX));
+                    prop_assert!(previous <= worst);
+                    // Half a ceiling and half a ceiling may lack the odd nanosecond.
+                    let lack = longest(&p, attempt) - worst.unwrap_or_default();
+                    prop_assert!(worst <= Some(longest(&p, attempt)) && lack.as_nanos() <= 1);
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 //! again from `result.json` at any time.
 
 pub mod against;
+pub mod checked;
 mod csv;
 pub mod decision;
 mod figures;

@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::base::Fault;
 use crate::base::fault::{joined, near};
 use crate::base::tree::{Node, Value};
-use crate::gateway::{Gateway, LoopModel};
+use crate::base::{Fault, Span};
+use crate::gateway::{Gateway, LoopModel, Worst};
 use crate::plugin::{PolicySet, read};
 
+use super::finding::{Finding, Level, place};
+use super::lint::policy::{Behind, Source, told};
 use super::reader::bounded;
 use super::{jinja, lint, yaml};
 
@@ -22,25 +24,74 @@ pub const KINDS: [&str; 2] = [
 /// The name of the plugin's entry in the configuration that the gateway ships.
 pub const NAME: &str = "RetryWithBackoffPlugin";
 
-/// Reads the policy, with what is odd about it: also what it cannot do behind the gateway that loads it,
-/// as far as the file tells, with the gateway's own settings as they come.
+/// Reads the policy, with what is odd about it for a client of the usual patience.
 ///
 /// # Errors
 /// Every fault: of the template, of the YAML, of the list of plugins, or of the policy.
 pub fn policy(
     text: &str,
     env: &BTreeMap<String, String>,
-) -> Result<(PolicySet, Vec<String>), Vec<Fault>> {
-    let (node, path, mut warnings) = policy_node(text, env)?;
-    let set = read::read(&node, &path, &mut warnings)
+) -> Result<(PolicySet, Vec<Finding>), Vec<Fault>> {
+    audited(text, env, lint::CLIENT_TIMEOUT)
+}
+
+/// Reads the policy, with what is odd about it: also what it cannot do behind the gateway that loads it,
+/// as far as the file tells, with the gateway's own settings as they come, and for a client that waits so long.
+///
+/// # Errors
+/// Every fault: of the template, of the YAML, of the list of plugins, or of the policy.
+pub fn audited(
+    text: &str,
+    env: &BTreeMap<String, String>,
+    client: Span,
+) -> Result<(PolicySet, Vec<Finding>), Vec<Fault>> {
+    let (node, path, odd) = policy_node(text, env)?;
+    let set = read::read(&node, &path, &mut Vec::new())
         .map_err(|faults| faults.into_iter().map(unset).collect::<Vec<_>>())?;
-    let gateway = Gateway { loop_model: LoopModel::AsShipped, ..Gateway::default() };
-    warnings.extend(lint::policy(&path, &set.base, &gateway));
-    for (tool, own) in set.overrides.iter().filter(|(_, own)| **own != set.base) {
-        let path = joined(&joined(&path, read::OVERRIDES), tool);
-        warnings.extend(lint::policy(&path, own, &gateway));
+    let (source, late) = (Source::Config, Level::Warning);
+    let behind = Behind { gateway: &gateway(), client, source, late, tools: None };
+    let mut found: Vec<Finding> = odd.into_iter().collect();
+    found.extend(jitter_names(&node, &path));
+    found.extend(behind.of_set(&path, &set));
+    if found.len() > lint::MOST {
+        found.truncate(lint::MOST);
+        found.push(lint::more());
     }
-    Ok((set, warnings))
+    for finding in found.iter_mut().filter(|finding| finding.span.is_none()) {
+        let below = finding.path.strip_prefix(&path).unwrap_or_default();
+        finding.span = place(&node, below.trim_start_matches('.'), &finding.found)
+            .or_else(|| node.span.clone());
+    }
+    found.sort_by_key(|finding| finding.span.as_ref().map(|span| span.start));
+    Ok((set, found))
+}
+
+/// The longest that a call to a tool that never answers takes, in words, under the base policy.
+pub fn worst_case(set: &PolicySet) -> String {
+    told(&Worst::of(&set.base, &gateway()))
+}
+
+/// The gateway that loads the file, with its own settings as they come.
+fn gateway() -> Gateway {
+    Gateway { loop_model: LoopModel::AsShipped, ..Gateway::default() }
+}
+
+/// Kinds of jitter by name: published versions take true and false only.
+fn jitter_names(config: &Node, path: &str) -> Vec<Finding> {
+    let own = joined(path, read::OVERRIDES);
+    let overrides = config.get(read::OVERRIDES).map_or(&[][..], Node::entries);
+    let overrides = overrides.iter().map(|(tool, node)| (joined(&own, &tool.name), node));
+    let all = std::iter::once((path.to_owned(), config)).chain(overrides);
+    let named = all.filter_map(|(path, table)| {
+        let node = table.get("jitter")?;
+        let Value::Text(name) = &node.value else { return None };
+        let fix = if name == "none" { "jitter: false" } else { "jitter: true" };
+        let message = "published versions know true (full) and false (none) only, and refuse names";
+        let place = (joined(&path, "jitter"), node.shown());
+        let span = node.span.clone();
+        Some(Finding { span, ..Finding::new("published-refuses", place, message, fix) })
+    });
+    named.take(lint::MOST).collect()
 }
 
 /// The way out where a variable is not set: a template writes the word None for it.
@@ -61,7 +112,7 @@ fn unset(fault: Fault) -> Fault {
 pub fn policy_node(
     text: &str,
     env: &BTreeMap<String, String>,
-) -> Result<(Node, String, Vec<String>), Vec<Fault>> {
+) -> Result<(Node, String, Option<Finding>), Vec<Fault>> {
     bounded(text)?;
     let rendered = jinja::render(text, env).map_err(|fault| vec![fault])?;
     let places = Places { template: Lines::of(text), rendered: Lines::of(&rendered) };
@@ -74,18 +125,20 @@ pub fn policy_node(
     };
     let root = yaml::parse(&rendered).map_err(back)?;
     let (index, entry) = entry(&root).map_err(back)?;
-    let mut warnings = Vec::new();
-    if text_of(entry, "mode") == Some("disabled") {
-        warnings.push(format!(
-            "plugins[{index}].mode is \"disabled\": the gateway does not load this policy"
-        ));
-    }
+    let mode = entry.get("mode").filter(|_| text_of(entry, "mode") == Some("disabled"));
+    let odd = mode.map(|mode| {
+        let place = (format!("plugins[{index}].mode"), mode.shown());
+        let message = "the gateway does not load this policy, so nothing is tried again";
+        let fix = "mode: \"sequential\", if calls are to be tried again";
+        let span = places.of(mode.span.as_ref());
+        Finding { span, ..Finding::new("mode-disabled", place, message, fix) }
+    });
     let mut config = match entry.get("config") {
         Some(Node { value: Value::Null, .. }) | None => Node::bare(Value::Table(Vec::new())),
         Some(config) => config.clone(),
     };
     places.restore(&mut config);
-    Ok((config, format!("plugins[{index}].config"), warnings))
+    Ok((config, format!("plugins[{index}].config"), odd))
 }
 
 /// The plugin's entry and its index, if there is exactly one.

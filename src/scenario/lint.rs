@@ -1,159 +1,127 @@
 //! Plans that load but cannot do what they seem to: a limit that is never reached, a backoff that
-//! never grows, a deadline that leaves no time to wait, a failure that no detector sees.
+//! never grows, a deadline that leaves no time to wait, a failure that no detector sees, a call that outlasts
+//! its client. [`policy`] looks at policies behind a gateway, [`tools`] at what is called through it.
 
-use std::collections::BTreeMap;
+pub(super) mod policy;
+mod tools;
 
-use crate::base::fault::joined;
-use crate::base::{Moment, Span};
-use crate::gateway::{Gateway, LoopModel};
-use crate::plugin::{Content, Policy};
-use crate::sim::world::{Arrivals, Brought, Fault, Load, Signal, Tool, World};
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::Span;
+use crate::base::fault::{joined, near};
+use crate::plugin::{Jitter, read};
+
+use super::finding::{Finding, Level};
 use super::{Column, Plan};
+use policy::{Behind, Source};
+
+/// How long a client waits for an answer: the default of the Model Context Protocol's SDKs.
+pub const CLIENT_TIMEOUT: Span = Span::from_secs(60);
+
+/// Findings of one input at most.
+pub(super) const MOST: usize = 1000;
+/// Columns that are named beside a finding.
+const NAMED: usize = 8;
 
 /// What a reader of the plan should know before running it. What not all columns share names its
-/// columns.
-pub fn lint(plan: &Plan) -> Vec<String> {
-    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+/// columns. `client` is how long a client waits.
+pub fn lint(plan: &Plan, client: Span) -> Vec<Finding> {
+    let mut odd = Odd { kept: BTreeMap::new(), column: "", lost: false };
+    // Where columns differ in jitter, one without any is there to be compared with.
+    let jitters = plan.columns.iter().map(|column| column.policies.base.jitter);
+    let compared = jitters.clone().any(|jitter| jitter != Jitter::None);
+    let herd = if compared { Level::Note } else { Level::Warning };
     for column in &plan.columns {
-        let mut texts = of_column(column);
-        texts.sort();
-        texts.dedup();
-        for text in texts {
-            found.entry(text).or_default().push(&column.name);
-        }
+        odd.column = &column.name;
+        of_column(column, client, herd, &mut odd);
     }
-    found
-        .into_iter()
-        .map(|(text, columns)| match columns.len() == plan.columns.len() {
-            true => text,
-            false => format!("{text} (in {})", columns.join(", ")),
-        })
-        .collect()
-}
-
-/// What a policy cannot do behind a gateway, each naming the policy as `whose`.
-pub fn policy(whose: &str, policy: &Policy, gateway: &Gateway) -> Vec<String> {
-    let mut found = Vec::new();
-    let retries = policy.max_retries.min(gateway.max_tool_retries);
-    if policy.max_retries > gateway.max_tool_retries && gateway.loop_model == LoopModel::AsShipped {
-        found.push(format!(
-            "{whose}: max_retries = {} cannot be reached: the gateway stops after {} \
-             (max_tool_retries), and the call's entry stays behind",
-            policy.max_retries, gateway.max_tool_retries
-        ));
-    }
-    if retries > 1 && policy.backoff_base == policy.max_backoff && !policy.max_backoff.is_zero() {
-        found.push(format!("{whose}: backoff_base_ms equals max_backoff_ms, so waits do not grow"));
-    }
-    let waits = (0..retries)
-        .fold(Span::ZERO, |sum, n| sum + policy.backoff_base.doubled(n).min(policy.max_backoff));
-    if let Some(deadline) = gateway.deadline {
-        if waits > deadline {
-            found.push(format!(
-                "{whose}: the deadline of {deadline} is shorter than the waits of {retries} retries, \
-                 {waits} without jitter"
-            ));
-        }
-        if gateway.attempt_timeout > deadline {
-            found.push(format!(
-                "gateway: attempt_timeout = {} cannot be reached before the deadline of {deadline}",
-                gateway.attempt_timeout
-            ));
-        }
+    let columns = plan.columns.len();
+    let mut found = plan.findings.clone();
+    found.extend(odd.kept.into_values().map(|(finding, names)| among(finding, &names, columns)));
+    if odd.lost || found.len() > MOST {
+        found.truncate(MOST);
+        found.push(more());
     }
     found
 }
 
-fn of_column(column: &Column) -> Vec<String> {
-    let Column { world, policies, .. } = column;
-    let mut found = policy("policy", &policies.base, &world.gateway);
-    for (tool, own) in &policies.overrides {
-        let whose = joined("tool_overrides", tool);
-        if world.tools.iter().any(|t| *t.name == **tool || *t.group == **tool) {
-            found.extend(policy(&whose, own, &world.gateway));
-        } else {
-            found.push(format!("{whose}: no tool has this name"));
+/// That there are more than are told.
+pub(super) fn more() -> Finding {
+    let found = format!("more than {MOST} findings");
+    Finding::new("more-findings", ("findings", found), "the rest is not told", "mend these first")
+}
+
+/// A finding with the names of its columns, unless it is one of all.
+fn among(finding: Finding, names: &[&str], columns: usize) -> Finding {
+    if names.len() == columns {
+        return finding;
+    }
+    let mut told = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED {
+        told += &format!(" and {} more", names.len() - NAMED);
+    }
+    Finding { message: format!("{} (in {told})", finding.message), ..finding }
+}
+
+/// What was found, once for all columns that share it.
+struct Odd<'p> {
+    kept: BTreeMap<String, (Finding, Vec<&'p str>)>,
+    column: &'p str,
+    lost: bool,
+}
+
+impl Odd<'_> {
+    fn add(&mut self, finding: Finding) {
+        let key = format!("{} {finding} {:?}", finding.rule, finding.level);
+        if self.kept.len() > MOST && !self.kept.contains_key(&key) {
+            self.lost = true;
+            return;
+        }
+        let (_, columns) = self.kept.entry(key).or_insert_with(|| (finding, Vec::new()));
+        if columns.last() != Some(&self.column) {
+            columns.push(self.column);
         }
     }
+}
+
+fn of_column(column: &Column, client: Span, herd: Level, odd: &mut Odd<'_>) {
+    let Column { world, written, .. } = column;
+    let hangs = world.tools.iter().any(tools::can_hang);
+    let late = if hangs { Level::Warning } else { Level::Note };
+    let names = world.tools.iter().flat_map(|tool| [&*tool.name, &*tool.group]).collect();
+    let (gateway, source) = (&world.gateway, Source::Scenario);
+    let behind = Behind { gateway, client, source, late, tools: Some(&names) };
+    behind.of_set("policy", written).into_iter().for_each(|finding| odd.add(finding));
+    behind.of_gateway().into_iter().for_each(|finding| odd.add(finding));
+    of_overrides(column, &names, odd);
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     for tool in &world.tools {
-        found.extend(of_tool(tool, policies.of(&tool.name), world));
+        let next = groups.len();
+        let index = *groups.entry(&tool.group).or_insert(next);
+        let policy = column.policies.of(&tool.name);
+        tools::of_tool(&format!("tools[{index}]"), tool, policy, world, herd, odd);
     }
-    found
 }
 
-fn of_tool(tool: &Tool, policy: &Policy, world: &World) -> Vec<String> {
-    let (name, end) = (&tool.group, Moment::START + world.duration);
-    let mut found = Vec::new();
-    if tool.loads.is_empty() {
-        found.push(format!("{name}: nothing calls this tool"));
-    }
-    for load in &tool.loads {
-        found.extend(of_load(load, world.duration).map(|what| format!("{name}: {what}")));
-    }
-    for (i, fault) in tool.faults.iter().enumerate() {
-        if begins(fault) >= end {
-            found
-                .push(format!("{name}: faults[{i}] begins after the duration, {}", world.duration));
-        }
-        if !policy.check_text_content && signals(fault).into_iter().any(speaks_in_text) {
-            found.push(format!(
-                "{name}: faults[{i}] fails in a text item, which check_text_content = false takes \
-                 for a success"
-            ));
+/// Overrides for tools that there are not, and those that the variant refuses.
+fn of_overrides(column: &Column, names: &BTreeSet<&str>, odd: &mut Odd<'_>) {
+    let written = &column.written;
+    let path = joined("policy", read::OVERRIDES);
+    for tool in written.overrides.keys().filter(|tool| !names.contains(tool.as_str())) {
+        let nearest = near(tool, names.iter().copied().take(MOST));
+        let fix = match nearest {
+            Some(known) => format!("did you mean `{known}`? Else remove it"),
+            None => "correct the name, or remove it".to_owned(),
+        };
+        let place = (joined(&path, tool), format!("{tool:?}"));
+        odd.add(Finding::new("override-no-tool", place, "no tool has this name", fix));
+        if odd.lost {
+            return;
         }
     }
-    found
-}
-
-fn of_load(load: &Load, duration: Span) -> Option<String> {
-    let end = Moment::START + duration;
-    if load.window.from >= end {
-        return Some(format!("a load begins after the duration, {duration}"));
-    }
-    let Arrivals::Trace(moments) = &load.arrivals else { return None };
-    let left = end.min(load.window.to).since(load.window.from);
-    let late = moments.len() - moments.partition_point(|at| *at < Moment::START + left);
-    let rule = match load.window.to < end {
-        true => format!("the load's end at {}", load.window.to.since(Moment::START)),
-        false => format!("the duration of {duration}"),
-    };
-    let all = moments.len();
-    (late > 0).then(|| format!("{late} of {all} arrivals of the trace come after {rule}"))
-}
-
-fn begins(fault: &Fault) -> Moment {
-    match fault {
-        Fault::Outage { window, .. }
-        | Fault::Brownout { window, .. }
-        | Fault::Flaky { window: Some(window), .. } => window.from,
-        _ => Moment::START,
-    }
-}
-
-fn signals(fault: &Fault) -> Vec<&Signal> {
-    match fault {
-        Fault::Outage { signal, .. }
-        | Fault::Brownout { signal, .. }
-        | Fault::Flaky { signal, .. }
-        | Fault::Bursts { signal, .. }
-        | Fault::Throttle { signal, .. }
-        | Fault::FailFirst { signal, .. } => vec![signal],
-        Fault::Script { replies, .. } => replies.iter().flatten().collect(),
-        Fault::Mix { replies } => replies.iter().filter_map(|(_, r)| r.as_ref()).collect(),
-    }
-}
-
-/// The failure stands in a text item and nowhere else.
-fn speaks_in_text(signal: &Signal) -> bool {
-    match &signal.brought {
-        Brought::Reply(reply) => {
-            let in_text = matches!(reply.content, Content::Items(_));
-            !signal.success
-                && !reply.is_error
-                && in_text
-                && reply.structured == crate::plugin::Structured::Absent
-        }
-        _ => false,
+    for (tool, fault) in &written.refused {
+        let message = format!("{fault}: every call of the tool {tool:?} will fail");
+        let place = (joined(&path, tool), format!("{tool:?}"));
+        odd.add(Finding::new("override-refused", place, message, "mend or remove the override"));
     }
 }

@@ -8,6 +8,7 @@ mod columns;
 pub mod contextforge;
 mod expect;
 mod files;
+pub mod finding;
 mod form;
 mod forms;
 mod grammar;
@@ -35,6 +36,7 @@ mod value;
 pub mod yaml;
 
 pub use expect::{METRICS, condition, metric};
+pub use finding::{Finding, Level};
 pub use lint::lint;
 pub use plan::{Column, Comparison, Expectation, Plan, Test};
 pub use policy::with_policies;

@@ -3,6 +3,8 @@
 use crate::plugin::PolicySet;
 use crate::sim::world::World;
 
+use super::finding::Finding;
+
 /// A checked scenario.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -24,6 +26,8 @@ pub struct Plan {
     pub expectations: Vec<Expectation>,
     /// What is odd but allowed.
     pub warnings: Vec<String>,
+    /// What is odd about the files that it names.
+    pub findings: Vec<Finding>,
 }
 
 /// One combination of policy, gateway and world.
@@ -37,6 +41,8 @@ pub struct Column {
     pub world: World,
     /// The plugin's policies, clamped where the gateway's limit is the plugin's too.
     pub policies: PolicySet,
+    /// The policies as they were written.
+    pub written: PolicySet,
 }
 
 /// A statement about one metric of one column.

@@ -14,6 +14,7 @@ use crate::variants::{self, Deviations};
 use super::Column;
 use super::contextforge;
 use super::files::Files;
+use super::finding::Finding;
 use super::table::Table;
 
 /// How the variant of a column treats its policies; as the oracle, if there is no such variant.
@@ -29,13 +30,24 @@ pub(super) fn policies(
     files: &Files<'_>,
     checked: Overrides,
     faults: &mut Vec<Fault>,
-    warnings: &mut Vec<String>,
+    (warnings, findings): (&mut Vec<String>, &mut Vec<Finding>),
 ) -> PolicySet {
     let mut whole = Node::bare(Value::Table(Vec::new()));
     if let Some(name) = file.text("policy_from") {
         let place = file.get("policy_from").and_then(|node| node.span.clone());
-        match from_file(&name, files, checked, warnings) {
-            Ok(node) => whole = node,
+        match from_file(&name, files, checked) {
+            Ok((node, odd)) => {
+                whole = node;
+                warnings.extend(odd.iter().map(|finding| format!("{name}: {finding}")));
+                // Its place would be one in another text.
+                findings.extend(odd.map(|odd| Finding {
+                    path: "policy_from".into(),
+                    found: format!("{name:?}"),
+                    message: format!("{} is {}: {}", odd.path, odd.found, odd.message),
+                    span: place.clone(),
+                    ..odd
+                }));
+            }
             Err(found) => {
                 faults.extend(found.into_iter().map(|fault| fault.at(place.clone())));
                 return PolicySet::default();
@@ -58,8 +70,7 @@ fn from_file(
     name: &str,
     files: &Files<'_>,
     checked: Overrides,
-    warnings: &mut Vec<String>,
-) -> Result<Node, Vec<Fault>> {
+) -> Result<(Node, Option<Finding>), Vec<Fault>> {
     let text = files
         .text(name)
         .map_err(|why| vec![Fault::new("policy_from", format!("{name:?}"), why)])?;
@@ -69,10 +80,9 @@ fn from_file(
     };
     let abroad = |found: Vec<Fault>| found.into_iter().map(elsewhere).collect::<Vec<_>>();
     let (mut node, path, odd) = contextforge::policy_node(&text, files.env).map_err(abroad)?;
-    warnings.extend(odd.into_iter().map(|w| format!("{name}: {w}")));
     read::read_as(checked, &node, &path, &mut Vec::new()).map_err(abroad)?;
     forget_places(&mut node);
-    Ok(node)
+    Ok((node, odd))
 }
 
 fn line_number(text: &str, span: &Range<usize>) -> String {
@@ -116,8 +126,9 @@ pub fn with_policies(
     warnings: &mut Vec<String>,
 ) -> Column {
     let limit = variants::find(&column.variant).map_or(Limit::OfThePlugin, |v| v.deviations.limit);
+    let written = policies.clone();
     settle(&mut policies, &column.world, limit, warnings);
-    Column { policies, ..column.clone() }
+    Column { policies, written, ..column.clone() }
 }
 
 /// Applies what the gateway and the tools' names make of a policy: the `fixed` loop clamps to its

@@ -11,6 +11,7 @@ use crate::variants::Deviations;
 use super::columns;
 use super::expect::expectations;
 use super::files::Files;
+use super::finding::Finding;
 use super::keys::{GATEWAY, MAX_INSTANCES, SCENARIO};
 use super::load::loads;
 use super::plan::{Column, Plan};
@@ -50,10 +51,11 @@ pub fn load(
     let mut faults = Vec::new();
     let file = Table::open(&root, "", SCENARIO.keys, &mut faults);
     let mut warnings = Vec::new();
+    let mut findings = Vec::new();
     let mut columns = Vec::new();
     let (mut instances, mut overrides) = (0, 0);
     for (name, file) in columns::columns(&root, &mut faults) {
-        let column = column(name, &file, &files, &mut faults, &mut warnings);
+        let column = column(name, &file, &files, &mut faults, (&mut warnings, &mut findings));
         instances += column.world.tools.len() as u64;
         overrides += (column.policies.overrides.len() + column.policies.refused.len()) as u64;
         columns.push(column);
@@ -89,6 +91,7 @@ pub fn load(
         columns,
         expectations,
         warnings: unique(warnings),
+        findings: unique(findings),
     })
 }
 
@@ -97,7 +100,7 @@ fn column(
     file: &Node,
     files: &Files<'_>,
     faults: &mut Vec<Fault>,
-    warnings: &mut Vec<String>,
+    (warnings, findings): (&mut Vec<String>, &mut Vec<Finding>),
 ) -> Column {
     let file = Table::open(file, "", SCENARIO.keys, faults);
     let mut tools = tools(&file, faults);
@@ -115,9 +118,10 @@ fn column(
         duration: file.span("duration").unwrap_or_default(),
     };
     let Deviations { limit, overrides, .. } = deviations(&file);
-    let mut policies = policies(&file, files, overrides, faults, warnings);
+    let mut policies = policies(&file, files, overrides, faults, (warnings, findings));
+    let written = policies.clone();
     settle(&mut policies, &world, limit, warnings);
-    Column { name, variant: file.text("variant").unwrap_or_default(), world, policies }
+    Column { name, variant: file.text("variant").unwrap_or_default(), world, policies, written }
 }
 
 fn gateway(file: &Table<'_>, faults: &mut Vec<Fault>) -> Gateway {

@@ -116,11 +116,12 @@ fn all_files_are_checked_and_one_fault_is_enough_for_2() {
     let (code, out, err) = folder.run(&["check", "bad.toml", "outage", "config.yaml"]);
     assert_eq!(code, 2);
     assert!(err.contains("bad.toml:1:12"), "{err}");
+    assert!(err.contains("warning[beyond-client-timeout]: plugins[1].config.max_retries"), "{err}");
     insta::assert_snapshot!(out, @"
     outage: ok: 4 columns, 20 replicas, 18 expectations
     config.yaml: ok: max_retries 2, backoff_base_ms 200, max_backoff_ms 5000, jitter full, retry_on_status [429, 503], check_text_content false
       search: max_retries 1, backoff_base_ms 200, max_backoff_ms 5000, jitter full, retry_on_status [429, 503], check_text_content false
-    3 files: 2 ok, 1 at fault; 0 warnings
+    3 files: 2 ok, 1 at fault; 2 warnings, 5 notes
     ");
     assert_eq!(folder.run(&["check", "outage", "config.yaml"]).0, 0);
 }

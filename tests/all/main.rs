@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod audit;
 mod canaries;
 mod checks;
 mod conformance;
@@ -13,6 +14,7 @@ mod gallery;
 mod gate;
 mod gateway;
 mod hostile;
+mod lint;
 mod measure;
 mod readme;
 mod reports;

@@ -34,6 +34,13 @@ fn plan(more: &str) -> Plan {
     load(&format!("{LEAST}tools = [{{ name = \"search\" }}]\n{more}")).unwrap()
 }
 
+/// The warnings of the lint, without its notes.
+fn warned(plan: &Plan) -> String {
+    let found = scenario::lint(plan, scenario::lint::CLIENT_TIMEOUT);
+    let warnings = found.iter().filter(|finding| finding.level == scenario::Level::Warning);
+    warnings.map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 /// Faults as text, one a line, each with its line in the file.
 fn lines(text: &str, faults: &[Fault]) -> String {
     let line = |fault: &Fault| match &fault.span {

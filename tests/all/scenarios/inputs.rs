@@ -29,15 +29,20 @@ fn real(name: &str) -> Option<PathBuf> {
     None
 }
 
-fn config(path: &Path) -> Result<(PolicySet, Vec<String>), String> {
+/// The policy and the rules that it breaks without being at fault.
+fn config(path: &Path) -> Result<(PolicySet, Vec<&'static str>), String> {
     let text = fs::read_to_string(path).unwrap();
-    contextforge::policy(&text, &BTreeMap::new()).map_err(|faults| lines(&text, &faults))
+    let read = contextforge::policy(&text, &BTreeMap::new());
+    read.map(|(set, found)| (set, found.iter().map(|finding| finding.rule).collect()))
+        .map_err(|faults| lines(&text, &faults))
 }
 
 #[test]
 fn our_own_configuration_gives_the_policy_that_it_states() {
-    let (set, warnings) = config(&own("plugins-config.yaml")).unwrap();
-    assert_eq!(warnings, [""; 0]);
+    let (set, found) = config(&own("plugins-config.yaml")).unwrap();
+    // Of the override of `search`, that it has no jitter, and that it takes two attempts of a minute.
+    let late = "beyond-client-timeout";
+    assert_eq!(found, ["jitter-off", late, late, late]);
     let base = Policy {
         max_retries: 3,
         backoff_base: Span::from_millis(100),
@@ -54,10 +59,9 @@ fn our_own_configuration_gives_the_policy_that_it_states() {
 #[test]
 fn the_configuration_that_the_gateway_ships_gives_the_policy_that_it_states() {
     let Some(path) = real("contextforge-plugins-config.yaml") else { return };
-    let (set, warnings) = config(&path).unwrap();
+    let (set, found) = config(&path).unwrap();
     assert_eq!(set, PolicySet::default());
-    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
-    assert!(warning.ends_with("mode is \"disabled\": the gateway does not load this policy"));
+    assert_eq!(found, ["mode-disabled", "beyond-client-timeout"]);
 }
 
 /// The text with the line of the retry plugin's entry that begins with `key` replaced, and that line's
@@ -185,7 +189,7 @@ fn an_unknown_variant_has_its_line_and_several_files_are_summed_up() {
     command.args(["check", "variant.toml", "config.yaml", "none.toml"]);
     let output = command.current_dir(folder.path()).assert().code(2).get_output().clone();
     let out = String::from_utf8(output.stdout).unwrap();
-    assert!(out.ends_with("\n3 files: 1 ok, 2 at fault; 2 warnings\n"), "{out}");
+    assert!(out.ends_with("\n3 files: 1 ok, 2 at fault; 3 warnings\n"), "{out}");
     insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @r#"
     error: variant: found shraded: must be a variant of the plugin (`retrylab list variants`)
      --> variant.toml:1:11
@@ -196,8 +200,30 @@ fn an_unknown_variant_has_its_line_and_several_files_are_summed_up() {
       = help: did you mean `sharded`?
 
     variant.toml: one fault
-    warning: config.yaml: plugins[0].config: max_retries = 5 cannot be reached: the gateway stops after 3 (max_tool_retries), and the call's entry stays behind
-    warning: config.yaml: plugins[0].config: backoff_base_ms equals max_backoff_ms, so waits do not grow
+    warning[limit-clamps]: plugins[0].config.max_retries: found 5: cannot be reached: the gateway's max_tool_retries clamps it to 3, and leaves the call's entry behind in the plugin
+     --> config.yaml:3:26
+      |
+    3 |   config: { max_retries: 5, max_backoff_ms: 200 }
+      |                          ^
+      |
+      = help: max_retries = 3, or max_tool_retries = 5
+
+    warning[beyond-client-timeout]: plugins[0].config.max_retries: found 5: worst case 240.6 s: 4 attempts of 60 s and waits of 0.6 s; a client gives up after 60 s: 180.6 s of work for nobody
+     --> config.yaml:3:26
+      |
+    3 |   config: { max_retries: 5, max_backoff_ms: 200 }
+      |                          ^
+      |
+      = help: any of: attempts of at most 14.8 s (attempt_timeout), a deadline of 60 s where the gateway has one, max_retries = 0
+
+    warning[base-equals-cap]: plugins[0].config.max_backoff_ms: found 200: equals backoff_base_ms, so waits do not grow
+     --> config.yaml:3:45
+      |
+    3 |   config: { max_retries: 5, max_backoff_ms: 200 }
+      |                                             ^^^
+      |
+      = help: max_backoff_ms = 800, or a smaller backoff_base_ms
+
     error: none.toml: no such file, and no shipped scenario of that name; `retrylab list` names the shipped scenarios
     "#);
 }

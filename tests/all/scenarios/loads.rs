@@ -96,7 +96,7 @@ fn faults_of_a_window_stand_where_it_is_written_and_a_late_one_is_told() {
     line 8: load[0].to: found "0s": must be longer than 0
     "#);
     let late = load(&text("from = \"1m\"")).unwrap();
-    insta::assert_snapshot!(scenario::lint(&late).join("\n"), @"a: a load begins after the duration, 1m");
+    insta::assert_snapshot!(super::warned(&late), @"tools[0]: found \"a\": a load begins after the duration, 1m (a longer duration, or an earlier load)");
 }
 
 #[test]

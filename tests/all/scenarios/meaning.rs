@@ -147,7 +147,10 @@ fn the_fixed_loop_clamps_with_a_warning_and_the_shipped_one_does_not() {
     let retries: Vec<u32> = plan.columns.iter().map(|c| c.policies.base.max_retries).collect();
     assert_eq!(retries, [3, 5]);
     assert_eq!(plan.warnings.len(), 1);
-    insta::assert_snapshot!(scenario::lint(&plan).join("\n"), @"policy: max_retries = 5 cannot be reached: the gateway stops after 3 (max_tool_retries), and the call's entry stays behind (in loop=as-shipped)");
+    insta::assert_snapshot!(super::warned(&plan), @"
+    policy.max_retries: found 5: cannot be reached: the gateway's max_tool_retries clamps it to 3 (in loop=fixed) (max_retries = 3, or max_tool_retries = 5)
+    policy.max_retries: found 5: cannot be reached: the gateway's max_tool_retries clamps it to 3, and leaves the call's entry behind in the plugin (in loop=as-shipped) (max_retries = 3, or max_tool_retries = 5)
+    ");
 }
 
 #[test]
@@ -165,15 +168,15 @@ policy = { max_retries = 3, backoff_base_ms = 5000, tool_overrides = { fetch = {
 gateway = { deadline = "10s" }
 "#,
     );
-    insta::assert_snapshot!(scenario::lint(&plan.unwrap()).join("\n"), @"
-    gateway: attempt_timeout = 1m cannot be reached before the deadline of 10s
-    idle: nothing calls this tool
-    policy: backoff_base_ms equals max_backoff_ms, so waits do not grow
-    policy: the deadline of 10s is shorter than the waits of 3 retries, 15s without jitter
-    search: faults[0] begins after the duration, 10s
-    search: faults[0] fails in a text item, which check_text_content = false takes for a success
-    tool_overrides.fetch: no tool has this name
-    ");
+    insta::assert_snapshot!(super::warned(&plan.unwrap()), @r#"
+    policy.max_backoff_ms: found 5000: equals backoff_base_ms, so waits do not grow (max_backoff_ms = 20000, or a smaller backoff_base_ms)
+    tools[0].faults[0]: found an outage: begins after the duration, 10s (a longer duration, or an earlier fault)
+    policy.tool_overrides.fetch: found "fetch": no tool has this name (correct the name, or remove it)
+    tools[0].faults[0]: found an outage: fails in a text item, which check_text_content = false takes for a success (check_text_content = true in policy.tool_overrides.search)
+    gateway.attempt_timeout: found 1m: cannot be reached before the deadline of 10s (a shorter attempt_timeout, which leaves time for a retry)
+    tools[1]: found "idle": nothing calls this tool (a [[load]] with its name, or remove it)
+    policy.backoff_base_ms: found 5000: the waits of 3 retries can take 15s, and the deadline is 10s (a smaller backoff_base_ms, fewer max_retries, or a later deadline)
+    "#);
 }
 
 #[test]
