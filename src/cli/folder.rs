@@ -181,11 +181,19 @@ fn head(file: &Path) -> anyhow::Result<Head> {
     Ok(serde_json::from_str(&text(file)?)?)
 }
 
+/// The result in a report folder.
+pub(super) fn read(folder: &Path) -> anyhow::Result<Saved> {
+    result(&folder.join(RESULT))
+}
+
 /// The result in a report folder, or in a file.
-pub(super) fn read(place: &Path) -> anyhow::Result<Saved> {
-    let file = if place.is_file() { place.to_owned() } else { place.join(RESULT) };
+pub(super) fn earlier(place: &Path) -> anyhow::Result<Saved> {
+    if place.is_file() { result(place) } else { read(place) }
+}
+
+fn result(file: &Path) -> anyhow::Result<Saved> {
     let text =
-        text(&file).map_err(|e| anyhow::anyhow!("{e}: name a folder that `retrylab run` made"))?;
+        text(file).map_err(|e| anyhow::anyhow!("{e}: name a folder that `retrylab run` made"))?;
     let again = "run the scenario again";
     let head: Head = serde_json::from_str(&text)
         .with_context(|| format!("{} is no JSON object: {again}", file.display()))?;

@@ -89,6 +89,12 @@ pub fn verdict(told: &Told<'_>) -> Vec<String> {
             bounds(told),
             if holds == Holds::Perhaps { ", though not surely" } else { "" }
         ),
+        (_, Holds::PerhapsNot) => format!(
+            "{point} has the {better} {} of what was searched and lies at the edge of {}: its mean on fresh \
+             streams breaks a bound, within noise. For a safe distance, ask for a little more.",
+            goal.metric,
+            bounds(told)
+        ),
         _ => format!("No policy keeps {}; {point} comes nearest.", bounds(told)),
     }];
     said.push(against(told, &tuned.current, "the policy in use"));
