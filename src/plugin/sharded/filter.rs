@@ -14,9 +14,9 @@
 use super::sync::{AtomicU64, AtomicUsize, OnceLock, Ordering};
 
 /// Buckets of the first block.
-const SMALLEST: usize = if cfg!(loom) { 1 } else { 64 };
+const SMALLEST: usize = if cfg!(loom) { 1 } else { 8 };
 /// Blocks at most, each twice as large as the one before.
-const BLOCKS: usize = if cfg!(loom) { 3 } else { 20 };
+const BLOCKS: usize = if cfg!(loom) { 3 } else { 24 };
 /// Calls for a bucket, on average and at most.
 const LOAD: usize = if cfg!(loom) { 1 } else { 4 };
 /// Tags in a bucket.
