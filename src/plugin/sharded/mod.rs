@@ -2,15 +2,14 @@
 //! succeed, so a success should cost nothing and no thread should wait for another.
 //!
 //! - Policies are merged once, and found without a lock ([`directory`]).
-//! - A reply is judged before anything is locked. A success of a call that never failed takes no lock, but
-//!   once in fifty times or so: a filter in front of each shard knows most strangers ([`filter`]).
+//! - A reply is judged before anything is locked. A success of a tool that never failed, or of a shard
+//!   that remembers nothing, takes no lock at all; any other takes one, and one hash of its request.
 //! - Calls are spread over 64 shards by the hashes of tool and request; those of one tool over 8 of them
 //!   ([`shard`]). Under a lock there is arithmetic only.
 //! - Orphans go when their own tool fails: each tool knows a moment before which it remembers nothing,
 //!   and its 8 shards are asked only when that moment is too long ago.
 
 mod directory;
-mod filter;
 #[cfg(test)]
 #[cfg(loom)]
 mod schedules;
@@ -29,7 +28,6 @@ use super::{
 use crate::base::random::{Draws, entity, fingerprint};
 use crate::base::{Moment, Span};
 use directory::{Directory, Tool};
-use filter::Filter;
 use shard::{History, Key, Shard};
 use sync::{AtomicUsize, Mutex, Ordering};
 
@@ -59,37 +57,25 @@ pub struct Sharded {
     shards: Box<[Guarded; SHARDS]>,
 }
 
-/// A shard with its lock.
-#[derive(Default)]
-struct Guarded {
-    filter: Apart<Filter>,
-    state: Apart<State>,
-}
-
-/// Apart from the cache lines of its neighbours: what is written by some is not read by others.
+/// A shard, its lock and its size, apart from the cache lines of its neighbours.
 #[derive(Default)]
 #[repr(align(128))]
-struct Apart<T>(T);
-
-#[derive(Default)]
-struct State {
+struct Guarded {
     /// The shard's `len`, readable without the lock.
     live: AtomicUsize,
     shard: Mutex<Shard>,
 }
 
 impl Guarded {
-    fn filter(&self) -> &Filter {
-        &self.filter.0
+    /// True if no call is remembered here. A caller sees its own call: the failure that was remembered
+    /// happened before, and a shard that holds it never had size 0 since.
+    fn is_empty(&self) -> bool {
+        self.live.load(Ordering::Relaxed) == 0
     }
-    fn live(&self) -> usize {
-        self.state.0.live.load(Ordering::Relaxed)
-    }
-    fn locked<T>(&self, action: impl FnOnce(&mut Shard, &Filter) -> T) -> T {
-        let State { live, shard } = &self.state.0;
-        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = action(&mut shard, self.filter());
-        live.store(shard.len(), Ordering::Relaxed);
+    fn locked<T>(&self, action: impl FnOnce(&mut Shard) -> T) -> T {
+        let mut shard = self.shard.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = action(&mut shard);
+        self.live.store(shard.len(), Ordering::Relaxed);
         result
     }
 }
@@ -107,14 +93,14 @@ impl Sharded {
         let (hash, print) = (entity(request), fingerprint(request));
         let luck = backoff::stream(&self.draws, tool.hash, print);
         let key = key(tool, hash, print);
-        self.shard_of(tool, hash).locked(|shard, filter| {
-            let found = shard.find(key, now, filter);
+        self.shard_of(tool, hash).locked(|shard| {
+            let found = shard.find(key.hash, || key.rest, now);
             let past = found.map(|(_, history)| history);
             let retries = past.map_or(0, |p| p.failures);
             let granted = past.map_or(Span::ZERO, |p| p.total_wait);
             if retries >= policy.max_retries {
                 if let Some((place, _)) = found {
-                    shard.remove(place, filter);
+                    shard.remove(place);
                 }
                 let why = GaveUp::Exhausted(reason);
                 return Decision::GiveUp { why, retries, total_wait: granted };
@@ -125,7 +111,7 @@ impl Sharded {
             let history = History { failures: retry, last: now, total_wait, previous: wait };
             match found {
                 Some((place, _)) => shard.update(place, history),
-                None => shard.insert(key, tool.id, history, filter),
+                None => shard.insert(key, tool.id, history),
             }
             tool.remember(now);
             Decision::Retry { wait, retry, reason, total_wait }
@@ -141,10 +127,8 @@ impl Sharded {
         };
         let hash = entity(request);
         match self.shard_of(tool, hash) {
-            guarded if guarded.filter().may_hold(tool.hash.wrapping_add(hash)) => {
-                forget(guarded, key(tool, hash, fingerprint(request)), now)
-            }
-            _ => nothing,
+            guarded if guarded.is_empty() => nothing,
+            guarded => forget(guarded, tool.hash.wrapping_add(hash), request, now),
         }
     }
 
@@ -158,7 +142,7 @@ impl Sharded {
         tool.forget_before(now);
         for nth in 0..SHARDS_OF_A_TOOL {
             let guarded = self.nth_shard_of(tool, nth);
-            if let Some(left) = guarded.locked(|shard, filter| shard.evict(tool.id, now, filter)) {
+            if let Some(left) = guarded.locked(|shard| shard.evict(tool.id, now)) {
                 tool.remember(left);
             }
         }
@@ -166,7 +150,7 @@ impl Sharded {
 
     /// The shard of a request, known by its hash.
     fn shard_of(&self, tool: &Tool, request: u64) -> &Guarded {
-        self.nth_shard_of(tool, (request >> 48) as usize % SHARDS_OF_A_TOOL)
+        self.nth_shard_of(tool, nth_shard(request))
     }
 
     fn nth_shard_of(&self, tool: &Tool, nth: usize) -> &Guarded {
@@ -175,12 +159,17 @@ impl Sharded {
     }
 }
 
+/// Which of a tool's shards a request falls into. The index of a shard uses the other bits of its hash.
+fn nth_shard(request: u64) -> usize {
+    (request >> 48) as usize % SHARDS_OF_A_TOOL
+}
+
 /// Forgets a call of a shard, if it is there: the retries and the waits that it was granted.
-#[inline(never)] // off the way of those who find nothing
-fn forget(guarded: &Guarded, key: Key, now: Moment) -> (u32, Span) {
-    guarded.locked(|shard, filter| match shard.find(key, now, filter) {
+#[inline(never)] // off the way of those whose shard is empty
+fn forget(guarded: &Guarded, hash: u64, request: &str, now: Moment) -> (u32, Span) {
+    guarded.locked(|shard| match shard.find(hash, || rest(fingerprint(request)), now) {
         Some((place, history)) => {
-            shard.remove(place, filter);
+            shard.remove(place);
             (history.failures, history.total_wait)
         }
         None => (0, Span::ZERO),
@@ -188,10 +177,14 @@ fn forget(guarded: &Guarded, key: Key, now: Moment) -> (u32, Span) {
 }
 
 /// The fingerprint of a pair, of the request's hash and its longer one. For one request the tools' hashes
-/// keep keys apart, for one tool 128 bits of the request do: of a long text, the low half of the longer
-/// hash is the short one.
+/// keep keys apart, for one tool 128 bits of the request do.
 fn key(tool: &Tool, hash: u64, print: u128) -> Key {
-    Key { hash: tool.hash.wrapping_add(hash), rest: (print >> 64) as u64 }
+    Key { hash: tool.hash.wrapping_add(hash), rest: rest(print) }
+}
+
+/// What the longer hash adds to the short one: of a long text, the low halves of both are the same.
+fn rest(print: u128) -> u64 {
+    (print >> 64) as u64
 }
 
 impl Plugin for Sharded {
@@ -232,7 +225,7 @@ impl Plugin for Sharded {
     }
 
     fn live_entries(&self) -> usize {
-        self.shards.iter().map(Guarded::live).sum()
+        self.shards.iter().map(|guarded| guarded.live.load(Ordering::Relaxed)).sum()
     }
 
     fn clocks(&self) -> Clocks {

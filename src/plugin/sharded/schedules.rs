@@ -19,8 +19,7 @@ fn plugin() -> Arc<Sharded> {
 
 /// Requests that fall into one shard of a tool.
 fn requests(shard: usize) -> impl Iterator<Item = String> {
-    let falls =
-        move |request: &String| (entity(request) >> 48) as usize % SHARDS_OF_A_TOOL == shard;
+    let falls = move |request: &String| nth_shard(entity(request)) == shard;
     (0..).map(|i: u32| i.to_string()).filter(falls)
 }
 
@@ -134,14 +133,14 @@ fn evict_and_say_afterwards(plugin: &Sharded, tool: &Tool, now: Moment) {
     }
     let shards = (0..SHARDS_OF_A_TOOL).map(|nth| plugin.nth_shard_of(tool, nth));
     let left = shards
-        .filter(|guarded| !guarded.live() == 0)
-        .filter_map(|guarded| guarded.locked(|shard, filter| shard.evict(tool.id, now, filter)))
+        .filter(|guarded| !guarded.is_empty())
+        .filter_map(|guarded| guarded.locked(|shard| shard.evict(tool.id, now)))
         .min();
     tool.forget_before(left.unwrap_or(now).min(now));
 }
 
 #[test]
-#[should_panic(expected = "the old call went, the new ones are there")]
+#[should_panic(expected = "a call is older than its tool knows")]
 fn canary_an_eviction_that_says_afterwards_is_caught() {
     loom::model(|| evicted_while_failing(evict_and_say_afterwards));
 }
@@ -151,13 +150,13 @@ fn evict_from_shards_that_do_not_look_empty(plugin: &Sharded, tool: &Tool, now: 
     tool.forget_before(now);
     let shards = (0..SHARDS_OF_A_TOOL).map(|nth| plugin.nth_shard_of(tool, nth));
     shards
-        .filter(|guarded| !guarded.live() == 0)
-        .filter_map(|guarded| guarded.locked(|shard, filter| shard.evict(tool.id, now, filter)))
+        .filter(|guarded| !guarded.is_empty())
+        .filter_map(|guarded| guarded.locked(|shard| shard.evict(tool.id, now)))
         .for_each(|left| tool.remember(left));
 }
 
 #[test]
-#[should_panic(expected = "the old call went, the new ones are there")]
+#[should_panic(expected = "a call is older than its tool knows")]
 fn canary_an_eviction_that_skips_what_looks_empty_is_caught() {
     loom::model(|| evicted_while_failing(evict_from_shards_that_do_not_look_empty));
 }

@@ -4,16 +4,15 @@
 //! enough.
 //!
 //! Calls lie side by side in a vector; the last one moves into a gap. 56 bytes each, 12 to 23 for the
-//! index, 4 to 8 for the filter, and at most a quarter of spare room keep a live call under 96 bytes.
+//! index, and at most a quarter of spare room keep a live call under 96 bytes.
 
 use hashbrown::HashTable;
 
-use super::filter::Filter;
 use crate::base::{Moment, Span};
 use crate::plugin::ORPHAN_AFTER;
 
 /// 128 bits that stand for the pair (tool, request).
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct Key {
     /// Differs between tools for the same request.
     pub(super) hash: u64,
@@ -65,8 +64,7 @@ struct Queue {
     newest: Place,
 }
 
-/// The calls whose keys fall into one shard. Plain data: locks and policies are the caller's, and so is the
-/// filter, which is told who comes and goes.
+/// The calls whose keys fall into one shard. Plain data: locks and policies are the caller's.
 #[derive(Default)]
 pub(super) struct Shard {
     calls: Vec<Call>,
@@ -80,26 +78,30 @@ impl Shard {
         self.calls.len()
     }
 
-    /// The place of a call, until the next change. An orphan is forgotten instead.
+    /// The place of a call, until the next change. An orphan is forgotten instead. The rest of its key is
+    /// asked for only if its hash is here.
     pub(super) fn find(
         &mut self,
-        key: Key,
+        hash: u64,
+        rest: impl Fn() -> u64,
         now: Moment,
-        filter: &Filter,
     ) -> Option<(Place, History)> {
         let calls = &self.calls;
-        let place = *self.index.find(key.hash, |&place| calls[place as usize].key == key)?;
+        let place = *self.index.find(hash, |&place| {
+            let key = calls[place as usize].key;
+            key.hash == hash && key.rest == rest()
+        })?;
         let Call { failures, last, total_wait, previous, .. } = calls[place as usize];
         let history = History { failures, last, total_wait, previous };
         if history.is_orphan(now) {
-            self.remove(place, filter);
+            self.remove(place);
             return None;
         }
         Some((place, history))
     }
 
     /// Remembers a call that is not there.
-    pub(super) fn insert(&mut self, key: Key, tool: u32, history: History, filter: &Filter) {
+    pub(super) fn insert(&mut self, key: Key, tool: u32, history: History) {
         if self.calls.len() == self.calls.capacity() {
             self.calls.reserve_exact((self.calls.len() / 8).max(4));
         }
@@ -109,7 +111,6 @@ impl Shard {
         self.calls.push(Call { key, last, total_wait, previous, failures, tool, older, newer });
         let calls = &self.calls;
         self.index.insert_unique(key.hash, place, |&place| calls[place as usize].key.hash);
-        filter.enter(key.hash, calls.len(), || calls.iter().map(|call| call.key.hash));
         self.enqueue(place);
     }
 
@@ -126,13 +127,12 @@ impl Shard {
     }
 
     /// Forgets a call.
-    pub(super) fn remove(&mut self, place: Place, filter: &Filter) {
+    pub(super) fn remove(&mut self, place: Place) {
         self.leave_queue(place);
         let hash = self.calls[place as usize].key.hash;
         if let Ok(indexed) = self.index.find_entry(hash, |&p| p == place) {
             indexed.remove();
         }
-        filter.leave(hash);
         self.calls.swap_remove(place as usize);
         let moved_from = self.calls.len() as Place;
         if place != moved_from {
@@ -147,14 +147,14 @@ impl Shard {
     }
 
     /// Forgets the orphans of a tool. Returns when the oldest call that is left failed.
-    pub(super) fn evict(&mut self, tool: u32, now: Moment, filter: &Filter) -> Option<Moment> {
+    pub(super) fn evict(&mut self, tool: u32, now: Moment) -> Option<Moment> {
         loop {
             let oldest = self.queues.find(spread(tool), |queue| queue.tool == tool)?.oldest;
             let last = self.calls[oldest as usize].last;
             if now.since(last) <= ORPHAN_AFTER {
                 return Some(last);
             }
-            self.remove(oldest, filter);
+            self.remove(oldest);
         }
     }
 

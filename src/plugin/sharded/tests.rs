@@ -131,25 +131,20 @@ fn a_live_call_costs_at_most_96_bytes_and_gives_them_back() {
         let tools: Vec<String> = (0..20).map(|i| format!("tool-{i}")).collect();
         let pairs = || requests.iter().enumerate().map(|(i, r)| (tools[i % 20].as_str(), r));
         let bytes = || {
-            let in_shard =
-                |guarded: &Guarded| guarded.locked(|shard, filter| shard.bytes() + filter.bytes());
+            let in_shard = |guarded: &Guarded| guarded.locked(|shard| shard.bytes());
             plugin.shards.iter().map(in_shard).sum::<usize>()
         };
         for (tool, request) in pairs() {
             failed(&plugin, tool, request, at(0));
         }
         assert_eq!(plugin.live_entries(), calls);
-        // What is not given back: room for 16 calls in each shard, and later the filter.
+        // What is not given back: room for 16 calls in each shard.
         let spare = SHARDS * 16 * 96;
         assert!(bytes() <= calls * 96 + spare, "{} bytes each", bytes() / calls);
         for (left, (tool, request)) in (0..calls).rev().zip(pairs()) {
             succeeded(&plugin, tool, request, at(0));
             if left % (calls / 10) == 0 {
-                assert!(
-                    bytes() <= left * 96 + calls * 8 + spare,
-                    "{left} left in {} bytes",
-                    bytes()
-                );
+                assert!(bytes() <= left * 96 + spare, "{left} left in {} bytes", bytes());
             }
         }
         assert_eq!(plugin.live_entries(), 0);
