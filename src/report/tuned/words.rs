@@ -3,7 +3,7 @@
 use super::Told;
 use crate::base::stats::Estimate;
 use crate::chart::shown;
-use crate::report::words::estimate;
+use crate::report::{save, words};
 use crate::study::tune::{Better, Holds, Row, metrics};
 
 /// The recommended policy beside the one in use and beside none, on fresh streams; and as the search saw it.
@@ -41,8 +41,11 @@ pub fn table(told: &Told<'_>) -> Vec<Vec<String>> {
 }
 
 fn figure(row: &Row, task: usize, metric: &'static str) -> String {
-    let found = row.figures.get(task).and_then(|f| f.get(metric).copied().flatten());
-    found.map_or("n/a".into(), |e| estimate(metric, e))
+    estimate(metric, row.figures.get(task).and_then(|f| f.get(metric).copied().flatten()))
+}
+
+fn estimate(metric: &str, estimate: Option<Estimate>) -> String {
+    words::figure(metric, estimate.as_ref().map(save::figure).as_ref())
 }
 
 /// The front, from the best goal to the cheapest.
@@ -62,7 +65,7 @@ pub fn front_table(told: &Told<'_>) -> Vec<Vec<String>> {
                 [_] => row.figures[0].get(metric).copied().flatten(),
                 _ => row.mean(metric, told.tasks).map(|mean| Estimate { mean, interval: None }),
             };
-            interval.map_or("n/a".into(), |e| estimate(metric, e))
+            estimate(metric, interval)
         };
         let kept = if told.question.keeps.is_empty() { "-" } else { row.holds.words() };
         let figures = metrics.iter().map(|metric| mean(metric));

@@ -1,8 +1,9 @@
 //! What an operator wants, in the operator's words: a metric to make as good as can be, and others to keep
 //! within bounds.
 
+use crate::base::Fault;
 use crate::base::stats::{Estimate, mean_interval};
-use crate::scenario::{Comparison, Test};
+use crate::scenario::{Comparison, Test, condition, metric};
 
 /// Which way is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,7 +87,29 @@ impl Holds {
     }
 }
 
+impl Goal {
+    /// The goal of a metric's name.
+    ///
+    /// # Errors
+    /// A name that is no metric's, or a metric of which neither more nor less is better.
+    pub fn of(name: &str) -> Result<Goal, Fault> {
+        let metric = metric(name)?;
+        let rule = "must be a metric of which more or less is better; use it in --keep instead";
+        let better = Better::of(metric).ok_or_else(|| Fault::new("metric", metric, rule))?;
+        Ok(Goal { metric, better })
+    }
+}
+
 impl Keep {
+    /// What is written: `success_rate >= 99.5%`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn of(text: &str) -> Result<Keep, Fault> {
+        let (metric, test) = condition(text)?;
+        Ok(Keep { text: text.trim().to_owned(), metric, test })
+    }
+
     /// Whether it holds for an estimate; a metric that does not exist passes only where that is asked for.
     pub fn holds(&self, estimate: Option<Estimate>) -> Holds {
         let passes = |x: f64| self.test.holds(Some(x));
@@ -123,6 +146,20 @@ impl Keep {
         };
         let away = (mean - bound).abs() / bound.abs().max(1e-9);
         missing + away.max(f64::MIN_POSITIVE)
+    }
+
+    /// How far inside its bounds the mean of values lies, in the metric's unit; less than 0 outside. `None` where
+    /// there is no inside, or no mean.
+    pub(super) fn room(&self, values: &[Option<f64>]) -> Option<f64> {
+        let there: Vec<f64> = values.iter().flatten().copied().collect();
+        let mean = mean_interval(&there)?.mean;
+        Some(match self.test {
+            Test::Compare { op: Comparison::AtLeast | Comparison::Above, value } => mean - value,
+            Test::Compare { op: Comparison::AtMost | Comparison::Below, value } => value - mean,
+            Test::Near { value, tolerance } => tolerance - (mean - value).abs(),
+            Test::Between { low, high } => (mean - low).min(high - mean),
+            Test::Compare { op: Comparison::Equal, .. } | Test::Null => return None,
+        })
     }
 
     /// A bound below which, or above which, it holds: to be drawn.

@@ -141,7 +141,7 @@ pub fn tune(question: &Question, ledger: &Ledger<'_>) -> Result<Tuned, Stopped> 
         (1..=*replicas).take_while(there).last().unwrap_or(0)
     };
     let row = |point: Point| Row::of(&judge, point, 0..seen(point));
-    let (recommended, unlucky) = validated(&judge, &left, &runners, *replicas)?;
+    let (recommended, unlucky) = validated(&judge, &left, &looked, *replicas)?;
     let fresh = FRESH..FRESH + *replicas;
     ledger.run(&[own, off], fresh.clone())?;
     let maps = maps::maps(&judge, (space, cap_ms), recommended.point, budget.whole)?;
@@ -187,30 +187,61 @@ impl Budget {
     }
 }
 
-/// The first of the winners that keeps the bounds on fresh streams; after them, of the runners that were left
-/// behind, those that kept the bounds for sure. If none does, the first of all.
+/// The first of the winners that keeps the bounds on fresh streams. The best of many lie at the bounds, where
+/// luck decides: if the winners break one, those come next that lay farther inside than the unlucky ones did,
+/// by what these fell short of. If none of them keeps the bounds, the first winner of all.
 fn validated(
     judge: &Judge<'_>,
     left: &[Point],
-    runners: &[Point],
+    looked: &[Point],
     replicas: u64,
 ) -> Result<(Row, Vec<Row>), Stopped> {
     let fresh = FRESH..FRESH + replicas;
-    let behind = judge.ranked(runners.iter().copied().filter(|p| !left.contains(p)), 4);
-    let sure = behind.into_iter().filter(|p| judge.holds(*p, 0..4) == Holds::Surely);
+    // If no point was seen to keep the bounds, the best there is has to do.
+    let hopeful = looked.iter().any(|point| judge.holds(*point, 0..GLANCE).by_mean());
+    let mut winners = left.iter().copied().take(TRIES);
     let mut unlucky: Vec<Row> = Vec::new();
-    for point in left.iter().copied().take(TRIES).chain(sure.take(TRIES)) {
+    for _ in 0..2 * TRIES {
+        let Some(point) = winners.next().or_else(|| farther_inside(judge, looked, &unlucky)) else {
+            break;
+        };
         judge.ledger.run(&[point], fresh.clone())?;
         let row = Row::of(judge, point, fresh.clone());
-        // If the search saw no point that keeps the bounds, the best there is has to do.
-        let kept = judge.holds(point, 0..replicas).by_mean();
-        if row.holds.by_mean() || !kept {
+        if row.holds.by_mean() || !hopeful {
             return Ok((row, unlucky));
         }
         unlucky.push(row);
     }
     let first = unlucky.remove(0);
     Ok((first, unlucky))
+}
+
+/// The best of the points that lie farther inside of every bound than each of the unlucky ones did.
+fn farther_inside(judge: &Judge<'_>, looked: &[Point], unlucky: &[Row]) -> Option<Point> {
+    let tasks = judge.ledger.tasks().len();
+    let bounds = || judge.keeps.iter().flat_map(|keep| (0..tasks).map(move |task| (keep, task)));
+    let inside = |point: Point, replicas: std::ops::Range<u64>| {
+        let room = move |(keep, task): (&Keep, usize)| {
+            keep.room(&judge.ledger.values(point, task, keep.metric, replicas.clone()))
+        };
+        bounds().map(room).collect::<Vec<_>>()
+    };
+    let mut needed = vec![f64::NEG_INFINITY; bounds().count()];
+    for row in unlucky {
+        let seen = inside(row.point, 0..GLANCE);
+        let fresh = inside(row.point, FRESH..FRESH + row.replicas);
+        for (needed, (seen, fresh)) in needed.iter_mut().zip(seen.into_iter().zip(fresh)) {
+            if let (Some(seen), Some(short @ ..0.0)) = (seen, fresh) {
+                *needed = needed.max(seen - short);
+            }
+        }
+    }
+    let far = |point: &Point| {
+        let room = inside(*point, 0..GLANCE);
+        room.iter().zip(&needed).all(|(room, needed)| room.is_none_or(|room| room >= *needed))
+    };
+    let new = looked.iter().filter(|p| unlucky.iter().all(|row| row.point != **p));
+    new.copied().find(far)
 }
 
 impl Row {
