@@ -4,18 +4,17 @@
 
 use std::sync::atomic::AtomicBool;
 
-use anyhow::bail;
+use anyhow::anyhow;
 
-use super::input::{self, Input};
-use super::{read, tell};
+use super::input::{self, Own};
+use super::tell;
+use crate::base::Fault;
 use crate::base::random::scrambled;
 use crate::plugin::PolicySet;
 use crate::report::decision::{BOUNDS, COLUMNS};
 use crate::scenario::{self, Column, Plan};
 use crate::study::Watch;
-use crate::study::tune::{
-    Better, Goal, Keep, Ledger, Point, Question, Space, Target, Task, metrics, tune,
-};
+use crate::study::tune::{Goal, Keep, Ledger, Point, Question, Space, Target, Task, metrics, tune};
 
 /// Replicas of the search's finalists.
 const REPLICAS: u64 = 20;
@@ -27,11 +26,8 @@ pub(super) fn columns(
     file: &str,
     stop: &AtomicBool,
 ) -> anyhow::Result<Option<Plan>> {
-    let Input::Config(policies, odd) = input::any(file)? else {
-        bail!("--policy {file}: must be a gateway's plugins/config.yaml");
-    };
-    plan.warnings.extend(odd.into_iter().map(|w| format!("{file}: {w}")));
-    let text = read::text(file.as_ref(), scenario::MAX_TEXT).map_err(anyhow::Error::msg)?;
+    let Own { policies, odd, text } = input::own_policy(file)?;
+    plan.warnings.extend(odd);
     plan.definition += &format!("\n--- {file}\n{text}");
     if plan.columns.len() > 1 {
         let first = &plan.columns[0].name;
@@ -67,13 +63,9 @@ fn off(set: &PolicySet) -> PolicySet {
 
 /// The policy with the most success within the bounds.
 fn recommended(own: &Column, seed: u64, stop: &AtomicBool) -> anyhow::Result<Option<Point>> {
-    let goal = Goal { metric: "success_rate", better: Better::Higher };
-    let mut keeps = Vec::new();
-    for (_, _, text) in BOUNDS {
-        let (metric, test) =
-            scenario::condition(text).map_err(|fault| anyhow::anyhow!("{fault}"))?;
-        keeps.push(Keep { text: text.to_owned(), metric, test });
-    }
+    let goal = Goal::of("success_rate").map_err(|fault| anyhow!("{fault}"))?;
+    let keeps: Result<Vec<Keep>, Fault> = BOUNDS.into_iter().map(Keep::of).collect();
+    let keeps = keeps.map_err(|fault| anyhow!("{fault}"))?;
     let gateway = &own.world.gateway;
     let current = Point::of(&own.policies.base, gateway.deadline);
     let space = Space::around(current, gateway.max_tool_retries);

@@ -6,19 +6,19 @@ mod timed;
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, anyhow, bail};
 
 use super::args::{self, GateFormat, Half};
 use super::faults::faulty;
-use super::{input, machine, print, read, tell, verify};
+use super::{input, machine, print, progress, read, tell, verify};
 use crate::bench::vectors;
 use crate::report::gate::{self as documents, Gate, Identity, calibration};
 use crate::study::gate::{self, Baseline, Evidence, Judgement, Material, Rules, Verdict, rules};
 use crate::variants;
 
+/// SIGINT ends the processes that are timed.
+const INTERRUPTED: &str = "interrupted: no answer";
 /// Rows of the table at most.
 const MOST: usize = 40;
 
@@ -55,7 +55,7 @@ fn answered(options: &args::Gate) -> anyhow::Result<u8> {
     });
     let mut timed = None;
     if times {
-        let stop = interrupts()?;
+        let stop = progress::interrupts(INTERRUPTED)?;
         let (told, more) = timed::timed(&rules, options, &stop)?;
         findings.extend(more);
         timed = Some(told);
@@ -77,24 +77,11 @@ fn answered(options: &args::Gate) -> anyhow::Result<u8> {
     })
 }
 
-/// The first SIGINT ends the processes that are timed; the second ends at once.
-fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        tell("interrupted: no answer");
-    })?;
-    Ok(stop)
-}
-
 fn calibrated(rules: &Rules, options: &args::Gate) -> anyhow::Result<u8> {
     if options.format == GateFormat::Junit {
         bail!("--format: found junit: must be human, json or markdown: a calibration is no test");
     }
-    let stop = interrupts()?;
+    let stop = progress::interrupts(INTERRUPTED)?;
     let (rules, found, seconds) = timed::calibrated(rules, options, &stop)?;
     let (found, now, seed) = (&found, &machine::maker(), options.seed);
     let told = calibration::Calibrated { found, rules, now, seed, seconds };

@@ -59,6 +59,31 @@ pub(super) enum Input {
     Config(PolicySet, Vec<Finding>),
 }
 
+/// A policy of an operator's own.
+pub(super) struct Own {
+    /// What it says.
+    pub(super) policies: PolicySet,
+    /// What is odd about it.
+    pub(super) odd: Vec<String>,
+    /// The text of its file.
+    pub(super) text: String,
+}
+
+/// The policy of a gateway's configuration, as `--policy` names it.
+pub(super) fn own_policy(name: &str) -> anyhow::Result<Own> {
+    let file = named(name)?;
+    let read = file.read(scenario::lint::CLIENT_TIMEOUT);
+    match read.map_err(|faults| faulty(&file.path, &file.text, &faults))? {
+        Input::Config(policies, findings) => {
+            let odd = findings.into_iter().map(|finding| format!("{name}: {finding}")).collect();
+            Ok(Own { policies, odd, text: file.text })
+        }
+        Input::Scenario(_) => {
+            Err(anyhow!("--policy {name}: must be a gateway's plugins/config.yaml"))
+        }
+    }
+}
+
 /// The plan of a scenario file, or of a shipped scenario by its name.
 pub(super) fn scenario(name: &str) -> anyhow::Result<Plan> {
     let file = named(name)?;
@@ -69,13 +94,6 @@ pub(super) fn scenario(name: &str) -> anyhow::Result<Plan> {
         )),
         false => plan(&file).map_err(|faults| faulty(&file.path, &file.text, &faults).into()),
     }
-}
-
-/// A scenario or, by its ending, a gateway's configuration.
-pub(super) fn any(name: &str) -> anyhow::Result<Input> {
-    let file = named(name)?;
-    file.read(scenario::lint::CLIENT_TIMEOUT)
-        .map_err(|faults| faulty(&file.path, &file.text, &faults).into())
 }
 
 /// What is odd about a scenario, each with its place in the file.

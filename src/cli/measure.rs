@@ -2,7 +2,7 @@
 
 mod effort;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow};
 use self::effort::{Effort, QUICK, WHOLE};
 use super::args::{self, Format};
 use super::folder::{self, Place};
-use super::{machine, print, run, tell, verify};
+use super::{machine, print, progress, tell, verify};
 use crate::base::fault::near;
 use crate::bench::growth::{self, Curve};
 use crate::bench::memory::{self, Weight};
@@ -62,7 +62,7 @@ pub(super) fn measure(options: &args::Measure) -> anyhow::Result<u8> {
     if identity.profile.starts_with("debug") && !options.quiet {
         tell("note: this is a debug build; its times say little about a release build");
     }
-    let stop = run::interrupts()?;
+    let stop = progress::interrupts(progress::SAVED)?;
     let cases = vectors::cases(verify::GOLDEN).context("the golden vectors")?;
     let (variants, refused) = admitted(&chosen, &cases);
     if variants.is_empty() {
@@ -74,7 +74,7 @@ pub(super) fn measure(options: &args::Measure) -> anyhow::Result<u8> {
         effort: if options.quick { &QUICK } else { &WHOLE },
         seed: options.seed,
         timer: clock::timer(),
-        bar: bar(options.quiet),
+        bar: progress::bar(options.quiet, 1_000, progress::PLAIN),
         stop: &stop,
     };
     let found = session.all();
@@ -128,17 +128,6 @@ fn admitted<'a>(chosen: &[&'a Variant], cases: &[vectors::Case]) -> (Vec<&'a Var
     }
     let refused = variants.len() < chosen.len();
     (variants, refused)
-}
-
-fn bar(quiet: bool) -> indicatif::ProgressBar {
-    let bar = match quiet || !std::io::stderr().is_terminal() {
-        true => indicatif::ProgressBar::hidden(),
-        false => indicatif::ProgressBar::new(1_000),
-    };
-    if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent} %") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 impl Session<'_> {

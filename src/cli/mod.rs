@@ -12,6 +12,7 @@ mod list;
 mod machine;
 mod measure;
 mod print;
+mod progress;
 mod read;
 mod run;
 mod tune;

@@ -1,10 +1,9 @@
 //! `run`: simulates, prints a table and writes the report folder.
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
@@ -12,7 +11,7 @@ use anyhow::{anyhow, bail};
 use super::args::{self, Format};
 use super::folder::{self, Place};
 use super::forecast::forecast;
-use super::{enable, input, print, tell};
+use super::{enable, input, print, progress, tell};
 use crate::base::digest::sha256;
 use crate::report::against::{Against, against};
 use crate::report::{self, Saved};
@@ -35,20 +34,11 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
     let places = places(&plans, options)?;
     places.iter().try_for_each(folder::probe)?;
     let earlier = options.against.as_deref().map(folder::earlier).transpose()?;
-    let stop = interrupts()?;
+    let stop = progress::interrupts(progress::SAVED)?;
     let threads = options.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    if let Some(file) = &options.policy {
-        for plan in &mut plans {
-            if !options.quiet {
-                enable::announce(plan);
-            }
-            match pool.install(|| enable::columns(plan.clone(), file, &stop))? {
-                Some(columns) => *plan = columns,
-                None => return Ok(130),
-            }
-            warned(plan, options);
-        }
+    if !pool.install(|| own_policies(&mut plans, options, &stop))? {
+        return Ok(130);
     }
     let mut results = Vec::new();
     let mut end = End::Met;
@@ -96,6 +86,26 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
     })
 }
 
+/// Puts the operator's own policy into the plans, where one is given. False if it was interrupted.
+fn own_policies(
+    plans: &mut [Plan],
+    options: &args::Run,
+    stop: &AtomicBool,
+) -> anyhow::Result<bool> {
+    let Some(file) = &options.policy else { return Ok(true) };
+    for plan in plans {
+        if !options.quiet {
+            enable::announce(plan);
+        }
+        match enable::columns(plan.clone(), file, stop)? {
+            Some(columns) => *plan = columns,
+            None => return Ok(false),
+        }
+        warned(plan, options);
+    }
+    Ok(true)
+}
+
 /// The plan of a scenario with the options of the command line.
 fn prepared(name: &str, options: &args::Run) -> anyhow::Result<Plan> {
     let mut plan = input::scenario(name)?;
@@ -140,30 +150,10 @@ fn places(plans: &[Plan], options: &args::Run) -> anyhow::Result<Vec<Place>> {
     plans.iter().map(place).collect()
 }
 
-/// The first SIGINT asks to stop and save; the second ends at once.
-pub(super) fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        tell("interrupted: what is finished is saved; once more ends at once");
-    })?;
-    Ok(stop)
-}
-
 fn studied(plan: &Plan, options: &args::Run, stop: &AtomicBool) -> Study {
     let runs = u64::from(plan.replicas) * plan.columns.len() as u64;
-    let bar = match options.quiet || !std::io::stderr().is_terminal() {
-        true => indicatif::ProgressBar::hidden(),
-        false => indicatif::ProgressBar::new(runs * WHOLE_RUN),
-    };
-    if let Ok(style) =
-        indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent} %, {eta} left")
-    {
-        bar.set_style(style);
-    }
+    let form = "{msg} {wide_bar} {percent} %, {eta} left";
+    let bar = progress::bar(options.quiet, runs * WHOLE_RUN, form);
     bar.set_message(plan.name.clone());
     bar.enable_steady_tick(Duration::from_millis(200));
     let study = study::run(plan, &Watch { stop, advanced: &|part| bar.inc(part) });

@@ -3,13 +3,13 @@
 mod journal;
 mod question;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::args::{self, TuneFormat};
 use super::folder::{self, Place};
-use super::{print, run, tell};
+use super::{print, progress, tell};
 use crate::report::tuned::{self, Told};
 use crate::study::Watch;
 use crate::study::tune::{Entry, Ledger, Stopped, Target, Tuned, metrics, tune as search};
@@ -75,15 +75,9 @@ fn searched(
     earlier: Vec<Entry>,
     journal: &Journal,
 ) -> anyhow::Result<Option<Tuned>> {
-    let stop = run::interrupts()?;
-    let bar = match quiet || !std::io::stderr().is_terminal() {
-        true => indicatif::ProgressBar::hidden(),
-        false => indicatif::ProgressBar::new(asked.runs()),
-    };
+    let stop = progress::interrupts("interrupted: once more ends at once")?;
     let form = "{msg} {wide_bar} {pos} of at most {len} runs, {eta} left";
-    if let Ok(style) = indicatif::ProgressStyle::with_template(form) {
-        bar.set_style(style);
-    }
+    let bar = progress::bar(quiet, asked.runs(), form);
     bar.set_message("tune");
     bar.enable_steady_tick(Duration::from_millis(200));
     let done = AtomicU64::new(0);

@@ -2,16 +2,13 @@
 //! the recommended one side by side, aspect by aspect, each with one plain word, and one answer.
 
 use super::saved::{Column, Figure, Saved};
-use super::words::{estimate, metric};
-use crate::base::stats::Estimate;
+use super::words::{figure, metric};
+use crate::scenario::condition;
 
 /// The columns of such a result, in this order.
 pub const COLUMNS: [&str; 3] = ["off", "as configured", "recommended"];
-/// What the recommended policy has to keep: a metric, the largest value, and how it is written.
-pub const BOUNDS: [(&str, f64, &str); 2] = [
-    ("amplification", 1.5, "amplification <= 1.5"),
-    ("latency_ms_max", 60e3, "latency_ms_max <= 60s"),
-];
+/// What the recommended policy has to keep.
+pub const BOUNDS: [&str; 2] = ["amplification <= 1.5", "latency_ms_max <= 60s"];
 
 /// An aspect: what it is called, its metric, whether more of it is better, and what it means.
 const ASPECTS: [(&str, &str, bool); 6] = [
@@ -54,11 +51,7 @@ pub fn decision(saved: &Saved) -> Option<Decision> {
         if figures.iter().all(Option::is_none) {
             continue;
         }
-        let cell = |f: Option<Figure>| {
-            f.map_or("n/a".into(), |f| {
-                estimate(of, Estimate { mean: f.mean, interval: f.interval() })
-            })
-        };
+        let cell = |f: Option<Figure>| figure(of, f.as_ref());
         let word = word(figures[0], figures[1], more);
         rows.push([&[name.to_owned()][..], &figures.map(cell), &[word.to_owned()]].concat());
     }
@@ -87,10 +80,10 @@ fn word(off: Option<Figure>, own: Option<Figure>, more_is_better: bool) -> &'sta
 
 /// The bounds that a column breaks.
 fn broken(column: &Column) -> Vec<&'static str> {
-    let breaks = |(name, most, _): &&(&str, f64, &str)| {
-        metric(column, name).is_none_or(|figure| figure.mean > *most)
+    let keeps = |text: &&str| {
+        condition(text).is_ok_and(|(name, test)| test.holds(metric(column, name).map(|f| f.mean)))
     };
-    BOUNDS.iter().filter(breaks).map(|(_, _, text)| *text).collect()
+    BOUNDS.into_iter().filter(|text| !keeps(text)).collect()
 }
 
 fn answer(off: &Column, own: &Column, best: &Column) -> String {
@@ -103,7 +96,7 @@ fn answer(off: &Column, own: &Column, best: &Column) -> String {
         metric(c, "amplification")
             .map_or("n/a".into(), |f| format!("{:+.1} % attempts", 100.0 * (f.mean - 1.0)))
     };
-    let bounds = BOUNDS.map(|(_, _, text)| text).join(" and ");
+    let bounds = BOUNDS.join(" and ");
     if best.policy.max_retries == 0 || clearly(success(off), success(best)) < 1 {
         return format!(
             "Leave it off: in this scenario no policy that was searched and keeps {bounds} has clearly more \

@@ -25,8 +25,6 @@ pub fn html(saved: &Saved, pictures: &[(Picture, String)]) -> Result<String, min
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     env.add_template("page", PAGE)?;
-    let table = table(saved);
-    let (head, body) = table.split_first().map_or((&[][..], &[][..]), |(h, b)| (h.as_slice(), b));
     let met = saved.expectations.iter().filter(|e| e.met).count();
     let expectations = saved.expectations.iter().map(|e| {
         let found = e.value.map_or("n/a".into(), shown);
@@ -40,20 +38,22 @@ pub fn html(saved: &Saved, pictures: &[(Picture, String)]) -> Result<String, min
     });
     env.get_template("page")?.render(context! {
         saved => facts(saved),
-        head => head.to_vec(),
-        body => body.iter().map(|row| Value::from(row.clone())).collect::<Vec<_>>(),
+        figures => grid(&table(saved)),
         met,
         expectations => expectations.collect::<Vec<_>>(),
         pictures => pictures.collect::<Vec<_>>(),
         columns => columns.collect::<Vec<_>>(),
-        decision => decision(saved).map(|d| {
-            let (head, body) = d.rows.split_first().map_or((Vec::new(), &[][..]), |(h, b)| (h.clone(), b));
-            let body: Vec<Value> = body.iter().map(|row| Value::from(row.clone())).collect();
-            context! { answer => d.answer.as_str(), head, body }
-        }),
+        decision => decision(saved).map(|d| context! { answer => d.answer.as_str(), table => grid(&d.rows) }),
         command => command(saved),
         identity => identity(saved),
     })
+}
+
+/// Rows as a template takes them: `head`, and `body`.
+pub(super) fn grid(rows: &[Vec<String>]) -> Value {
+    let (head, body) = rows.split_first().map_or((&[][..], &[][..]), |(h, b)| (h.as_slice(), b));
+    let body: Vec<Value> = body.iter().map(|row| Value::from(row.clone())).collect();
+    context! { head => head.to_vec(), body }
 }
 
 /// What the page says of the run as a whole.

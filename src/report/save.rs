@@ -55,7 +55,7 @@ impl Saved {
     }
 }
 
-fn figure(estimate: &Estimate) -> Figure {
+pub(super) fn figure(estimate: &Estimate) -> Figure {
     let (low, high) = estimate.interval.unzip();
     Figure { mean: estimate.mean, low, high }
 }

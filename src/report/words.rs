@@ -1,7 +1,6 @@
 //! Figures as people read them.
 
 use super::saved::{Column, Figure, Identity, Saved};
-use crate::base::stats::Estimate;
 use crate::chart::shown;
 
 /// The metrics of tables: name, heading, how to write it.
@@ -72,19 +71,15 @@ fn written(figure: Option<&Figure>, kind: Kind) -> String {
     }
 }
 
-/// An estimate of a metric in its unit; shares in per cent.
-pub(super) fn estimate(metric: &str, estimate: Estimate) -> String {
-    let (low, high) = match estimate.interval {
-        Some((low, high)) => (Some(low), Some(high)),
-        None => (None, None),
-    };
+/// A figure of a metric in its unit; shares in per cent.
+pub(super) fn figure(metric: &str, figure: Option<&Figure>) -> String {
     let kind = match metric {
         name if name.ends_with("_rate") || name == "recovered_replicas" => Kind::Share,
         "amplification" => Kind::Ratio,
         _ => Kind::Count,
     };
-    let text = written(Some(&Figure { mean: estimate.mean, low, high }), kind);
-    if matches!(kind, Kind::Share) { text + " %" } else { text }
+    let text = written(figure, kind);
+    if matches!(kind, Kind::Share) && figure.is_some() { text + " %" } else { text }
 }
 
 /// Digits after the point that show two digits of a number.

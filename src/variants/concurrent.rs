@@ -9,12 +9,12 @@ use std::sync::{Mutex, PoisonError};
 
 use papaya::HashMap;
 
-use super::hashed::{Folding, Key, Past, Policies, failed};
+use super::hashed::{Folding, Key, Past, Policies, ended, failed};
 use crate::base::Moment;
 use crate::base::random::Draws;
 use crate::plugin::detect::{Verdict, judge};
 use crate::plugin::{
-    CallKey, Clocks, Decision, GaveUp, HookError, ORPHAN_AFTER, Plugin, Policy, PolicySet, Seen,
+    CallKey, Clocks, Decision, HookError, ORPHAN_AFTER, Plugin, Policy, PolicySet, Seen,
 };
 
 type Map = HashMap<Key, Past, Folding>;
@@ -114,13 +114,7 @@ impl Plugin for Concurrent {
             };
             return Ok(decision);
         }
-        let (retries, total_wait) = Past::sums(self.take(key, now));
-        Ok(match verdict {
-            Verdict::NotRetryable(status) => {
-                Decision::GiveUp { why: GaveUp::NotRetryable(status), retries, total_wait }
-            }
-            _ => Decision::Done { retries, total_wait },
-        })
+        Ok(ended(verdict, self.take(key, now)))
     }
     fn forget(&self, call: CallKey<'_>, now: Moment) {
         self.take(Key::of(call), now);

@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::base::random::{Draws, entity, fingerprint};
 use crate::base::{Moment, Span};
+use crate::plugin::detect::Verdict;
 use crate::plugin::{CallKey, Decision, GaveUp, ORPHAN_AFTER, Policy, PolicySet, Reason, backoff};
 
 /// A call by its hashes: 64 bits of the tool's name, 128 of the request's.
@@ -75,6 +76,17 @@ impl Past {
     /// What a call ends with.
     pub(super) fn sums(past: Option<Past>) -> (u32, Span) {
         past.map_or((0, Span::ZERO), |past| (past.failures, past.total))
+    }
+}
+
+/// The end of a call that did not fail, or not in a way that is tried again.
+pub(super) fn ended(verdict: Verdict, past: Option<Past>) -> Decision {
+    let (retries, total_wait) = Past::sums(past);
+    match verdict {
+        Verdict::NotRetryable(status) => {
+            Decision::GiveUp { why: GaveUp::NotRetryable(status), retries, total_wait }
+        }
+        _ => Decision::Done { retries, total_wait },
     }
 }
 

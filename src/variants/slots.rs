@@ -10,13 +10,11 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use super::hashed::{Key, Past, Policies, failed};
+use super::hashed::{Key, Past, Policies, ended, failed};
 use crate::base::random::Draws;
 use crate::base::{Moment, Span};
 use crate::plugin::detect::{Verdict, judge};
-use crate::plugin::{
-    CallKey, Clocks, Decision, GaveUp, HookError, Plugin, Policy, PolicySet, Seen,
-};
+use crate::plugin::{CallKey, Clocks, Decision, HookError, Plugin, Policy, PolicySet, Seen};
 
 const KEYS: usize = 8;
 const FIRST_BUCKETS: usize = 64;
@@ -178,13 +176,7 @@ impl Plugin for Slots {
             }
             return Ok(decision);
         }
-        let (retries, total_wait) = Past::sums(self.take(key, now));
-        Ok(match verdict {
-            Verdict::NotRetryable(status) => {
-                Decision::GiveUp { why: GaveUp::NotRetryable(status), retries, total_wait }
-            }
-            _ => Decision::Done { retries, total_wait },
-        })
+        Ok(ended(verdict, self.take(key, now)))
     }
     fn forget(&self, call: CallKey<'_>, now: Moment) {
         self.take(Key::of(call), now);

@@ -10,6 +10,7 @@ mod conformance;
 mod contention;
 mod deviations;
 mod floors;
+mod forward;
 mod gallery;
 mod gate;
 mod gateway;

@@ -8,9 +8,7 @@ use retrylab::base::{Moment, Span};
 use retrylab::bench::random;
 use retrylab::bench::trial::{self, Trial};
 use retrylab::plugin::trace::{Answer, Recording, Step, Told};
-use retrylab::plugin::{
-    CallKey, Clocks, Decision, HookError, Plugin, Policy, PolicySet, Reply, Seen,
-};
+use retrylab::plugin::{CallKey, Decision, HookError, Plugin, PolicySet, Reply, Seen};
 use retrylab::study::record;
 use retrylab::variants::{Deviations, Variant, all, find};
 
@@ -97,15 +95,7 @@ impl Plugin for Small {
             .retain(|(t, r)| (t.as_str(), r.as_str()) != (call.tool, call.request));
         self.inner.forget(call, now);
     }
-    fn policy(&self, tool: &str) -> &Policy {
-        self.inner.policy(tool)
-    }
-    fn live_entries(&self) -> usize {
-        self.inner.live_entries()
-    }
-    fn clocks(&self) -> Clocks {
-        self.inner.clocks()
-    }
+    crate::forward::the_rest_is_of!(inner);
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! The timed half of `gate`: processes of two builds, and variants within this one.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
 
-use super::super::{args, machine, tell, verify};
+use super::super::{args, machine, progress, tell, verify};
 use super::child::{Running, Start};
 use crate::bench::duel::Silent;
 use crate::bench::worker::{Build, Request};
@@ -104,17 +103,6 @@ fn admitted(rules: &Rules) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bar(quiet: bool) -> indicatif::ProgressBar {
-    let bar = match quiet || !std::io::stderr().is_terminal() {
-        true => indicatif::ProgressBar::hidden(),
-        false => indicatif::ProgressBar::new(1_000),
-    };
-    if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent} %") {
-        bar.set_style(style);
-    }
-    bar
-}
-
 /// Times what is asked for.
 pub(super) fn timed(
     all: &All,
@@ -124,7 +112,7 @@ pub(super) fn timed(
     let rules = rules(all, options)?;
     admitted(rules)?;
     let begin = Instant::now();
-    let bar = bar(options.quiet);
+    let bar = progress::bar(options.quiet, 1_000, progress::PLAIN);
     let advance = |what: &str, share: f64| {
         bar.set_message(what.to_owned());
         bar.set_position((1_000.0 * share) as u64);
@@ -166,7 +154,7 @@ pub(super) fn calibrated<'a>(
     let begin = Instant::now();
     let itself = std::env::current_exe().context("cannot find this build's own file")?;
     let arena = Arena::new(&itself, stop)?;
-    let bar = bar(options.quiet);
+    let bar = progress::bar(options.quiet, 1_000, progress::PLAIN);
     let mut advance = |what: &str, share: f64| {
         bar.set_message(what.to_owned());
         bar.set_position((1_000.0 * share) as u64);

@@ -6,11 +6,11 @@ use crate::base::digest::sha256;
 use crate::base::fault::near;
 use crate::base::text::duration;
 use crate::cli::args;
-use crate::cli::input::{self, Input};
+use crate::cli::input::{self, Own};
 use crate::plugin::Jitter;
 use crate::scenario::{self, Column, Plan, presets};
 use crate::study::tune::point::{AXES, JITTERS};
-use crate::study::tune::{Better, Goal, Keep, Point, Question, Space, Target, Task};
+use crate::study::tune::{Goal, Keep, Point, Question, Space, Target, Task};
 
 /// A search, ready to go.
 pub(super) struct Asked {
@@ -43,10 +43,12 @@ impl Asked {
 }
 
 pub(super) fn asked(options: &args::Tune) -> anyhow::Result<Asked> {
-    let goal = goal(&options.goal)?;
-    let keeps = options.keep.iter().map(|text| keep(text)).collect::<anyhow::Result<Vec<_>>>()?;
+    let goal = Goal::of(&options.goal).map_err(|fault| anyhow!("--goal: {fault}"))?;
+    let keep = |text: &String| Keep::of(text).map_err(|fault| anyhow!("--keep {text:?}: {fault}"));
+    let keeps = options.keep.iter().map(keep).collect::<anyhow::Result<Vec<_>>>()?;
+    let own = options.policy.as_deref().map(input::own_policy).transpose()?;
     let mut tasks = Vec::new();
-    let mut warnings = Vec::new();
+    let mut warnings = own.as_ref().map_or_else(Vec::new, |own| own.odd.clone());
     let mut definitions = Vec::new();
     for name in &options.scenarios {
         let mut plan = input::scenario(name)?;
@@ -54,7 +56,7 @@ pub(super) fn asked(options: &args::Tune) -> anyhow::Result<Asked> {
         warnings.extend(plan.warnings.iter().map(|w| format!("{}: {w}", plan.name)));
         definitions.push(plan.definition.clone());
         let weight = weight(&options.weight, &plan, &options.scenarios)?;
-        tasks.push(task(plan, options, weight, &mut warnings)?);
+        tasks.push(task(plan, options, (own.as_ref(), weight), &mut warnings)?);
     }
     let target = target(options.tool.as_deref(), &tasks)?;
     let first = &tasks[0].column;
@@ -72,20 +74,6 @@ pub(super) fn asked(options: &args::Tune) -> anyhow::Result<Asked> {
     let replicas = u64::from(options.replicas);
     let question = Question { goal, keeps, space, contestants, current, replicas };
     Ok(Asked { question, tasks, target, warnings, definitions })
-}
-
-fn goal(text: &str) -> anyhow::Result<Goal> {
-    let metric = scenario::metric(text).map_err(|fault| anyhow!("--goal: {fault}"))?;
-    let better = Better::of(metric).ok_or_else(|| {
-        anyhow!("--goal {metric}: neither more nor less of it is better; use it in --keep instead")
-    })?;
-    Ok(Goal { metric, better })
-}
-
-fn keep(text: &str) -> anyhow::Result<Keep> {
-    let (metric, test) =
-        scenario::condition(text).map_err(|fault| anyhow!("--keep {text:?}: {fault}"))?;
-    Ok(Keep { text: text.trim().to_owned(), metric, test })
 }
 
 /// The weight of a scenario: `--weight outage=3`.
@@ -117,18 +105,12 @@ fn weight(weights: &[String], plan: &Plan, names: &[String]) -> anyhow::Result<f
 fn task(
     plan: Plan,
     options: &args::Tune,
-    weight: f64,
+    (own, weight): (Option<&Own>, f64),
     warnings: &mut Vec<String>,
 ) -> anyhow::Result<Task> {
     let mut column = chosen(&plan, options.column.as_deref())?;
-    if let Some(file) = &options.policy {
-        let Input::Config(policies, odd) = input::any(file)? else {
-            bail!("--policy {file}: must be a gateway's plugins/config.yaml");
-        };
-        if warnings.iter().all(|w| !w.starts_with(file.as_str())) {
-            warnings.extend(odd.into_iter().map(|w| format!("{file}: {w}")));
-        }
-        column = scenario::with_policies(&column, policies, warnings);
+    if let Some(own) = own {
+        column = scenario::with_policies(&column, own.policies.clone(), warnings);
     }
     if plan.columns.len() > 1 && options.column.is_none() {
         let name = &column.name;

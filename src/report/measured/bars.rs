@@ -10,9 +10,6 @@ const DEFAULT: &str = "sharded";
 /// What it is compared with.
 const OLD: &str = "seed";
 
-/// From so many entries on, what is kept when they have ended counts.
-const MANY: usize = 10_000;
-
 /// One bar.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Bar {
@@ -52,11 +49,9 @@ pub fn bars(measured: &Measured) -> Vec<Bar> {
     if weights().next().is_some() {
         let worst = weights().map(|m| m.bytes_an_entry).fold(0.0, f64::max);
         bars.push(at_most("bytes a live entry, at worst".into(), worst, 96.0));
-        // What is kept whatever the number is no leak; it would show with few entries only.
         let kept = |m: &super::Memory| m.kept_an_entry / m.bytes_an_entry;
-        let kept = weights().filter(|m| m.entries >= MANY).map(kept).fold(0.0, f64::max);
-        let what = format!("share of them kept when {MANY} or more have ended");
-        bars.push(at_most(what, kept, 0.1));
+        let kept = weights().map(kept).fold(0.0, f64::max);
+        bars.push(at_most("share of them kept when all have ended".into(), kept, 0.1));
     }
     bars.extend(threads(measured));
     bars

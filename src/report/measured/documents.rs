@@ -1,11 +1,11 @@
 //! `report.md` and `report.html` of a measurement.
 
-use minijinja::{Environment, Value, context};
+use minijinja::{Environment, context};
 
 use super::Measured;
 use super::words::{doubts, identity, method, tables};
 use crate::report::figures::Picture;
-use crate::report::html::{inline, style};
+use crate::report::html::{grid, inline, style};
 
 const PAGE: &str = include_str!("page.html.j2");
 
@@ -38,10 +38,7 @@ pub(super) fn html(
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     env.add_template("page", PAGE)?;
     let table = |(title, rows): &(String, Vec<Vec<String>>)| {
-        let (head, body) =
-            rows.split_first().map_or((Vec::new(), &[][..]), |(h, b)| (h.clone(), b));
-        let body: Vec<Value> = body.iter().map(|row| Value::from(row.clone())).collect();
-        context! { title, head, body }
+        context! { title, rows => grid(rows) }
     };
     let pictures = pictures.iter().map(|(svg, picture)| {
         context! { name => picture.name, svg => inline(picture, svg) }

@@ -6,7 +6,7 @@ use super::words::{front_table, table, verdict};
 use super::{Told, block};
 use crate::chart::shown;
 use crate::report::figures::Picture;
-use crate::report::html::{inline, style};
+use crate::report::html::{grid, inline, style};
 use crate::report::markdown::rows;
 use crate::study::tune::{Better, Map};
 
@@ -123,12 +123,6 @@ pub(super) fn html(
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     env.add_template("page", PAGE)?;
-    let split = |rows: Vec<Vec<String>>| {
-        let (head, body) =
-            rows.split_first().map_or((Vec::new(), &[][..]), |(h, b)| (h.clone(), b));
-        let body: Vec<Value> = body.iter().map(|row| Value::from(row.clone())).collect();
-        context! { head, body }
-    };
     let pictures = pictures.iter().map(|(picture, svg)| {
         context! { name => picture.name, svg => inline(picture, svg) }
     });
@@ -136,10 +130,10 @@ pub(super) fn html(
         style => style(),
         asked => asked(told),
         verdict => verdict(told),
-        table => split(table(told)),
+        table => grid(&table(told)),
         block => block(told),
         pictures => pictures.collect::<Vec<_>>(),
-        front => split(front_table(told)),
+        front => grid(&front_table(told)),
         maps => told.tuned.maps.iter().map(|map| heat(map, told)).collect::<Vec<_>>(),
         method => method(told),
         command => told.command,

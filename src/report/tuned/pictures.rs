@@ -74,10 +74,6 @@ fn front(told: &Told<'_>) -> Option<Picture> {
     let mut key: Vec<(Ink, Mark, String)> =
         series.iter().map(|s| (s.ink, s.mark, s.name.clone())).collect();
     key.dedup();
-    let holds = match tuned.recommended.holds {
-        Holds::Surely | Holds::Perhaps => "",
-        _ => ", though it breaks a bound",
-    };
     let figure = Figure {
         title: format!("What a better {} costs in {}", goal.metric, cost_metric(goal)),
         lead: "Each point is a policy that no other beats in this goal, in attempts and in success. To the left \
@@ -88,11 +84,16 @@ fn front(told: &Told<'_>) -> Option<Picture> {
         across: 1,
         height: 380,
     };
-    let caption = format!(
-        "{} against {}: {} is recommended{holds}",
-        goal.metric,
-        cost_metric(goal),
-        tuned.recommended.point
-    );
-    Some(Picture { name: "front", caption, figure })
+    Some(Picture { name: "front", caption: caption(told), figure })
+}
+
+/// What the picture says, for those who do not see it.
+fn caption(told: &Told<'_>) -> String {
+    let (goal, recommended) = (told.question.goal, &told.tuned.recommended);
+    let holds = match recommended.holds {
+        Holds::Surely | Holds::Perhaps => "",
+        _ => ", though it breaks a bound",
+    };
+    let (metric, cost) = (goal.metric, cost_metric(goal));
+    format!("{metric} against {cost}: {} is recommended{holds}", recommended.point)
 }

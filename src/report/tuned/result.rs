@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::words::verdict;
 use super::{Told, block};
 use crate::base::stats::Estimate;
+use crate::report::save::figure;
+use crate::report::saved::Figure;
 use crate::study::tune::{Better, Map, Point, Row};
 
 /// The form of this version.
@@ -63,13 +65,6 @@ struct Policy {
 }
 
 #[derive(Serialize)]
-struct Figure {
-    mean: f64,
-    low: Option<f64>,
-    high: Option<f64>,
-}
-
-#[derive(Serialize)]
 struct Grid<'a> {
     axes: [&'static str; 2],
     values: [&'a [String]; 2],
@@ -80,11 +75,6 @@ struct Grid<'a> {
 
 fn policy(row: &Row) -> Policy {
     let Point { max_retries, base_ms, cap_ms, jitter, deadline_ms } = row.point;
-    let figure = |e: &Estimate| Figure {
-        mean: e.mean,
-        low: e.interval.map(|i| i.0),
-        high: e.interval.map(|i| i.1),
-    };
     let of = |figures: &BTreeMap<&'static str, Option<Estimate>>| {
         figures.iter().map(|(name, e)| (*name, e.as_ref().map(figure))).collect()
     };

@@ -7,7 +7,7 @@ use retrylab::base::random::Draws;
 use retrylab::base::{Moment, Span};
 use retrylab::bench::vectors::{Case, cases};
 use retrylab::plugin::{
-    CallKey, Clocks, Decision, HookError, Plugin, Policy, PolicySet, Reply, Seen, Structured,
+    CallKey, Decision, HookError, Plugin, Policy, PolicySet, Reply, Seen, Structured,
 };
 use retrylab::scenario::{self, Plan, shipped};
 use retrylab::study::Registry;
@@ -111,15 +111,7 @@ impl Plugin for Told {
     fn forget(&self, call: CallKey<'_>, now: Moment) {
         self.inner.forget(call, (self.clock)(now));
     }
-    fn policy(&self, tool: &str) -> &Policy {
-        self.inner.policy(tool)
-    }
-    fn live_entries(&self) -> usize {
-        self.inner.live_entries()
-    }
-    fn clocks(&self) -> Clocks {
-        self.inner.clocks()
-    }
+    crate::forward::the_rest_is_of!(inner);
 }
 
 fn told(

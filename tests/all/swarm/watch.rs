@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use retrylab::base::{Moment, Span};
 use retrylab::plugin::{
-    CallKey, Clocks, Decision, GaveUp, HookError, Jitter, ORPHAN_AFTER, Plugin, Policy, PolicySet,
-    Seen, backoff,
+    CallKey, Decision, GaveUp, HookError, Jitter, ORPHAN_AFTER, Plugin, Policy, PolicySet, Seen,
+    backoff,
 };
 
 /// What must be remembered of a call.
@@ -154,15 +154,7 @@ impl Plugin for Watched {
         let key = (call.tool.to_owned(), call.request.to_owned());
         self.memory.lock().unwrap().calls.remove(&key);
     }
-    fn policy(&self, tool: &str) -> &Policy {
-        self.inner.policy(tool)
-    }
-    fn live_entries(&self) -> usize {
-        self.inner.live_entries()
-    }
-    fn clocks(&self) -> Clocks {
-        self.inner.clocks()
-    }
+    crate::forward::the_rest_is_of!(inner);
 }
 
 /// What is wrong with a plugin.
@@ -201,13 +193,5 @@ impl Plugin for Wrong {
             self.0.forget(call, now);
         }
     }
-    fn policy(&self, tool: &str) -> &Policy {
-        self.0.policy(tool)
-    }
-    fn live_entries(&self) -> usize {
-        self.0.live_entries()
-    }
-    fn clocks(&self) -> Clocks {
-        self.0.clocks()
-    }
+    crate::forward::the_rest_is_of!(0);
 }
