@@ -4,12 +4,15 @@
 //! - Policies are merged once, and found without a lock ([`directory`]).
 //! - A reply is judged before anything is locked. A success of a tool that never failed, or of a shard
 //!   that remembers nothing, takes no lock at all; any other takes one, and one hash of its request.
-//! - Calls are spread over 64 shards by the hashes of tool and request; those of one tool over 8 of them
-//!   ([`shard`]). Under a lock there is arithmetic only.
+//! - Calls are spread over 512 shards by the hashes of tool and request; those of one tool over 32 of them
+//!   ([`shard`]). A lock, its count and a first call share a cache line: a failure that meets a shard
+//!   of another thread waits for one line. Under a lock there is arithmetic only.
 //! - Orphans go when their own tool fails: each tool knows a moment before which it remembers nothing,
-//!   and its 8 shards are asked only when that moment is too long ago.
+//!   and its 32 shards are asked only when that moment is too long ago.
 
+mod crowd;
 mod directory;
+mod order;
 #[cfg(test)]
 #[cfg(loom)]
 mod schedules;
@@ -19,6 +22,7 @@ mod sync;
 #[cfg(not(loom))]
 mod tests;
 
+use std::num::NonZeroU32;
 use std::sync::PoisonError;
 
 use super::detect::{self, Verdict};
@@ -28,12 +32,12 @@ use super::{
 use crate::base::random::{Draws, entity, fingerprint};
 use crate::base::{Moment, Span};
 use directory::{Directory, Tool};
-use shard::{History, Key, Shard};
+use shard::{Call, Key, Shard};
 use sync::{AtomicUsize, Mutex, Ordering};
 
-const SHARDS: usize = if cfg!(loom) { 2 } else { 64 };
+const SHARDS: usize = if cfg!(loom) { 2 } else { 512 };
 /// Over how many of them one tool's calls are spread.
-const SHARDS_OF_A_TOOL: usize = if cfg!(loom) { 2 } else { 8 };
+const SHARDS_OF_A_TOOL: usize = if cfg!(loom) { 2 } else { 32 };
 /// The place of the base policy.
 const BASE: u32 = 0;
 
@@ -59,7 +63,7 @@ pub struct Sharded {
 
 /// A shard, its lock and its size, apart from the cache lines of its neighbours.
 #[derive(Default)]
-#[repr(align(128))]
+#[repr(C, align(128))]
 struct Guarded {
     /// The shard's `len`, readable without the lock.
     live: AtomicUsize,
@@ -95,8 +99,8 @@ impl Sharded {
         let key = key(tool, hash, print);
         self.shard_of(tool, hash).locked(|shard| {
             let found = shard.find(key.hash, || key.rest, now);
-            let past = found.map(|(_, history)| history);
-            let retries = past.map_or(0, |p| p.failures);
+            let past = found.map(|(_, call)| call);
+            let retries = past.map_or(0, |p| p.failures.get());
             let granted = past.map_or(Span::ZERO, |p| p.total_wait);
             if retries >= policy.max_retries {
                 if let Some((place, _)) = found {
@@ -108,10 +112,11 @@ impl Sharded {
             let bits = luck.at(u64::from(retries));
             let wait = backoff::wait(policy, retries, past.map(|p| p.previous), bits);
             let (retry, total_wait) = (retries + 1, granted + wait);
-            let history = History { failures: retry, last: now, total_wait, previous: wait };
+            let failures = NonZeroU32::MIN.saturating_add(retries);
+            let call = Call { key, last: now, total_wait, previous: wait, failures, tool: tool.id };
             match found {
-                Some((place, _)) => shard.update(place, history),
-                None => shard.insert(key, tool.id, history),
+                Some((place, _)) => shard.update(place, call),
+                None => shard.insert(call),
             }
             tool.remember(now);
             Decision::Retry { wait, retry, reason, total_wait }
@@ -168,9 +173,9 @@ fn nth_shard(request: u64) -> usize {
 #[inline(never)] // off the way of those whose shard is empty
 fn forget(guarded: &Guarded, hash: u64, request: &str, now: Moment) -> (u32, Span) {
     guarded.locked(|shard| match shard.find(hash, || rest(fingerprint(request)), now) {
-        Some((place, history)) => {
+        Some((place, call)) => {
             shard.remove(place);
-            (history.failures, history.total_wait)
+            (call.failures.get(), call.total_wait)
         }
         None => (0, Span::ZERO),
     })
