@@ -17,6 +17,7 @@ mod gateway;
 mod hostile;
 mod lint;
 mod measure;
+mod pages;
 mod readme;
 mod reports;
 mod runs;
