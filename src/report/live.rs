@@ -132,6 +132,7 @@ fn word(mark: Mark) -> &'static str {
         Mark::Dots => "dots",
         Mark::Bars => "bars",
         Mark::Beam => "beam",
+        Mark::Cell { .. } => "cell",
     }
 }
 

@@ -9,6 +9,7 @@ mod checks;
 mod conformance;
 mod contention;
 mod deviations;
+mod enable;
 mod floors;
 mod forward;
 mod gallery;

@@ -59,3 +59,8 @@ fn every_picture_of_a_run_is_drawn_by_the_page() {
 fn every_picture_of_a_run_without_calls_or_faults_is_drawn_by_the_page() {
     proved(&["run", "zero_wait", "-q"], 5);
 }
+
+#[test]
+fn the_front_of_a_search_is_drawn_by_the_page() {
+    proved(&["tune", "fail_twice", "--goal", "latency_ms_p99", "--replicas", "4", "-q"], 1);
+}

@@ -3,6 +3,7 @@
 
 mod block;
 mod documents;
+mod maps;
 mod pictures;
 mod result;
 mod words;

@@ -1,6 +1,6 @@
-//! The picture of a search: what a better goal costs.
+//! The pictures of a search: what a better goal costs, and the maps.
 
-use super::Told;
+use super::{Told, maps};
 use crate::chart::{Axis, Figure, Ink, Mark, Panel, Point, Scale, Series};
 use crate::report::figures::Picture;
 use crate::study::tune::front::cost_metric;
@@ -8,7 +8,7 @@ use crate::study::tune::{Holds, Row};
 
 /// Those that have something to show.
 pub(super) fn pictures(told: &Told<'_>) -> Vec<Picture> {
-    front(told).into_iter().collect()
+    front(told).into_iter().chain(maps::picture(told)).collect()
 }
 
 /// Where a row lies: cost and goal, with the goal's interval where there is one scenario.
