@@ -16,6 +16,7 @@ mod gate;
 mod gateway;
 mod hostile;
 mod lint;
+mod list;
 mod measure;
 mod readme;
 mod reports;

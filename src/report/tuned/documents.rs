@@ -2,7 +2,7 @@
 
 use minijinja::{Environment, Value, context};
 
-use super::words::{front_table, table, verdict};
+use super::words::{front_table, preset_table, table, verdict};
 use super::{Told, block};
 use crate::chart::shown;
 use crate::report::figures::Picture;
@@ -56,6 +56,9 @@ pub(super) fn markdown(told: &Told<'_>, pictures: &[(Picture, String)]) -> Strin
         out += &format!("\n## {}\n\n![{caption}]({name}.svg)\n", figure.title);
     }
     out += &format!("\n## The front\n\n{}", rows(&front_table(told)));
+    if let Some(presets) = preset_table(told) {
+        out += &format!("\n## The presets\n\n{}", rows(&presets));
+    }
     for map in &told.tuned.maps {
         out += &format!("\n## {}\n\n{}", title(map, told), rows(&cells(map)));
     }
@@ -134,6 +137,7 @@ pub(super) fn html(
         block => block(told),
         pictures => pictures.collect::<Vec<_>>(),
         front => grid(&front_table(told)),
+        presets => preset_table(told).map(|rows| grid(&rows)),
         maps => told.tuned.maps.iter().map(|map| heat(map, told)).collect::<Vec<_>>(),
         method => method(told),
         command => told.command,
