@@ -14,7 +14,7 @@ mod png;
 
 pub use axis::{Axis, Scale, shown};
 pub use draw::svg;
-pub use ink::{Ink, Theme};
+pub use ink::{Ink, Theme, variables};
 pub use png::{PngError, png};
 
 /// A picture: a title that states what is shown, and panels under it.

@@ -8,6 +8,7 @@ pub mod decision;
 mod figures;
 pub mod gate;
 mod html;
+mod live;
 mod markdown;
 pub mod measured;
 mod save;

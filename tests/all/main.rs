@@ -18,6 +18,7 @@ mod hostile;
 mod lint;
 mod list;
 mod measure;
+mod pages;
 mod readme;
 mod reports;
 mod runs;

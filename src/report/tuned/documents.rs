@@ -6,8 +6,9 @@ use super::words::{front_table, preset_table, table, verdict};
 use super::{Told, block};
 use crate::chart::shown;
 use crate::report::figures::Picture;
-use crate::report::html::{grid, inline, style};
-use crate::report::markdown::rows;
+use crate::report::html::{grid, style};
+use crate::report::live;
+use crate::report::markdown::{rows, shown_picture};
 use crate::study::tune::{Better, Map};
 
 const PAGE: &str = include_str!("page.html.j2");
@@ -52,8 +53,7 @@ pub(super) fn markdown(told: &Told<'_>, pictures: &[(Picture, String)]) -> Strin
     out += &rows(&table(told));
     out += &format!("\n## To paste into plugins/config.yaml\n\n```yaml\n{}```\n", block(told));
     for (picture, _) in pictures {
-        let Picture { name, caption, figure } = picture;
-        out += &format!("\n## {}\n\n![{caption}]({name}.svg)\n", figure.title);
+        out += &shown_picture(picture);
     }
     out += &format!("\n## The front\n\n{}", rows(&front_table(told)));
     if let Some(presets) = preset_table(told) {
@@ -126,16 +126,14 @@ pub(super) fn html(
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     env.add_template("page", PAGE)?;
-    let pictures = pictures.iter().map(|(picture, svg)| {
-        context! { name => picture.name, svg => inline(picture, svg) }
-    });
+    let pictures = pictures.iter().map(|(picture, svg)| (picture, svg.as_str()));
     env.get_template("page")?.render(context! {
         style => style(),
         asked => asked(told),
         verdict => verdict(told),
         table => grid(&table(told)),
         block => block(told),
-        pictures => pictures.collect::<Vec<_>>(),
+        live => live::live(&[], pictures)?,
         front => grid(&front_table(told)),
         presets => preset_table(told).map(|rows| grid(&rows)),
         maps => told.tuned.maps.iter().map(|map| heat(map, told)).collect::<Vec<_>>(),

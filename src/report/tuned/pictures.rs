@@ -84,7 +84,9 @@ fn front(told: &Told<'_>) -> Option<Picture> {
         across: 1,
         height: 380,
     };
-    Some(Picture { name: "front", caption: caption(told), figure })
+    let look = "Points that lie far to one side for little of the other: there a better goal is cheap. Where whiskers overlap, \
+                the order of two policies is not known.";
+    Some(Picture { name: "front", caption: caption(told), look, figure })
 }
 
 /// What the picture says, for those who do not see it.
