@@ -17,6 +17,7 @@ mod gate;
 mod gateway;
 mod hostile;
 mod lint;
+mod list;
 mod measure;
 mod pages;
 mod readme;

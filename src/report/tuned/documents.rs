@@ -2,7 +2,7 @@
 
 use minijinja::{Environment, context};
 
-use super::words::{front_table, table, verdict};
+use super::words::{front_table, preset_table, table, verdict};
 use super::{Told, block, maps};
 use crate::report::figures::Picture;
 use crate::report::html::{grid, style};
@@ -55,6 +55,9 @@ pub(super) fn markdown(told: &Told<'_>, pictures: &[(Picture, String)]) -> Strin
         out += &shown_picture(picture);
     }
     out += &format!("\n## The front\n\n{}", rows(&front_table(told)));
+    if let Some(presets) = preset_table(told) {
+        out += &format!("\n## The presets\n\n{}", rows(&presets));
+    }
     for (title, table) in maps::texts(told) {
         out += &format!("\n## {title}\n\n{}", rows(&table));
     }
@@ -81,6 +84,7 @@ pub(super) fn html(
         block => block(told),
         live => live::live(&[], pictures)?,
         front => grid(&front_table(told)),
+        presets => preset_table(told).map(|rows| grid(&rows)),
         maps => maps::tables(told),
         method => method(told),
         command => told.command,

@@ -10,7 +10,7 @@ mod words;
 
 pub use block::block;
 pub use result::json;
-pub use words::{front_table, table, verdict};
+pub use words::{front_table, preset_table, table, verdict};
 
 use super::figures::Picture;
 use super::{FolderError, all_png};
