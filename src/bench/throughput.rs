@@ -21,6 +21,8 @@ pub enum Load {
     Path(&'static Path),
     /// Of 20 calls, 16 succeed at once, 2 after a failure, 1 fails three times, 1 gets a 404.
     Mix,
+    /// The same, each thread on an instance of its own: what the cores give where nothing is shared.
+    Apart,
 }
 
 impl Load {
@@ -29,9 +31,13 @@ impl Load {
         match self {
             Load::Path(path) => path.name,
             Load::Mix => "mix",
+            Load::Apart => APART,
         }
     }
 }
+
+/// The name of the mix on instances apart.
+pub const APART: &str = "mix, apart";
 
 /// The calls of the mix: 50 tools with 40 requests each.
 const CALLS: usize = 50 * 40;
@@ -124,11 +130,13 @@ fn once(variant: &Variant, load: Load, threads: usize, turns: u32) -> (u64, f64)
                 (share * lane.calls()) as u64
             })
         }
-        Load::Mix => {
-            let policies = PolicySet { base: Policy::default(), ..PolicySet::default() };
-            let plugin = (variant.make)(policies, Draws::new(1, 0));
+        Load::Mix | Load::Apart => {
+            let policies = || PolicySet { base: Policy::default(), ..PolicySet::default() };
+            let instances = if matches!(load, Load::Apart) { threads } else { 1 };
+            let make = |_| (variant.make)(policies(), Draws::new(1, 0));
+            let plugins: Vec<_> = (0..instances).map(make).collect();
             let kinds = Kinds::new();
-            together(threads, |n| kinds.passes(&*plugin, n, threads, turns))
+            together(threads, |n| kinds.passes(&*plugins[n % instances], n, threads, turns))
         }
     }
 }
@@ -229,7 +237,7 @@ mod tests {
     fn every_run_has_a_figure() {
         let variants: Vec<&Variant> = variants::all().iter().collect();
         let effort = Effort { runs: 2, passes: 1, run_ns: 1e4 };
-        for load in [Load::Mix, Load::Path(find("exhausted").unwrap())] {
+        for load in [Load::Mix, Load::Apart, Load::Path(find("exhausted").unwrap())] {
             let flows = flow(&variants, load, &[1, 2], &effort, 1, &|| true);
             assert_eq!(flows.len(), 2 * variants.len());
             assert!(flows.iter().all(|f| f.calls_per_s.len() == 2 && f.calls_per_s[0] > 0.0));

@@ -202,7 +202,7 @@ impl Session<'_> {
         let Effort { mix, path, threads, .. } = self.effort;
         let mut flows = Vec::new();
         let paths = self.paths.iter().map(|path| Load::Path(path));
-        let loads: Vec<Load> = std::iter::once(Load::Mix).chain(paths).collect();
+        let loads: Vec<Load> = [Load::Mix, Load::Apart].into_iter().chain(paths).collect();
         let go_on = || !self.stopped();
         for (i, load) in loads.iter().enumerate() {
             if self.stopped() {
@@ -211,6 +211,7 @@ impl Session<'_> {
             self.advance("throughput", i as f64 / loads.len() as f64);
             let (effort, threads) = match load {
                 Load::Mix => (mix, *threads),
+                Load::Apart => (mix, &[1, 8][..]),
                 Load::Path(p) if matches!(p.name, "success" | "error_flag") => (path, *threads),
                 Load::Path(_) => (path, &[1, 8][..]),
             };

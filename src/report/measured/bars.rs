@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::Measured;
+use crate::bench::throughput::APART;
 
 /// The variant that has to reach them.
 const DEFAULT: &str = "sharded";
@@ -82,7 +83,11 @@ fn threads(measured: &Measured) -> Vec<Bar> {
     for load in ["mix", "success", "error_flag"] {
         let Some(many) = of(DEFAULT, load, 8) else { continue };
         if let Some(one) = of(DEFAULT, load, 1).filter(|_| measured.identity.cores > 1) {
-            let what = format!("{load}, 8 threads, times as much as one thread");
+            // What the cores give where nothing is shared: more cannot be had.
+            let apart = of(DEFAULT, APART, 8).zip(of(DEFAULT, APART, 1)).filter(|_| load == "mix");
+            let apart =
+                apart.map_or(String::new(), |(many, one)| format!(" (apart: {:.2})", many / one));
+            let what = format!("{load}, 8 threads, times as much as one thread{apart}");
             bars.push(at_least(what, many / one, 1.8));
         }
         if let Some(old) = of(OLD, load, 8) {

@@ -178,7 +178,7 @@ pub fn method(measured: &Measured) -> Vec<String> {
         "ns: the median of rounds; p90, p99: of the means of batches; one p99, one p99.9: of operations timed \
          one by one, less the clock"
             .into(),
-        "throughput: the median of runs, each on a fresh instance; growth: the sizes of a variant take turns, \
+        "throughput: the median of runs, each on a fresh instance (apart: each thread on one of its own); growth: the sizes of a variant take turns, \
          factors are paired; memory: counted by the allocator"
             .into(),
         format!(
