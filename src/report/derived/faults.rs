@@ -9,6 +9,9 @@ use crate::study::derive::bursts::Bursts;
 use crate::study::derive::failures::Kind;
 use crate::study::derive::outages::Outage;
 
+/// The gateway's own time-out of an attempt.
+const ATTEMPT_TIMEOUT: Span = Span::from_secs(60);
+
 pub(super) fn faults(told: &Told<'_>, tool: &Tool) -> String {
     let failures = &tool.failures;
     if failures.outages.is_empty() && failures.kinds.is_empty() {
@@ -48,8 +51,10 @@ fn outage(outage: &Outage) -> String {
     let Outage { from, to, calls, kind, after } = outage;
     let words =
         format!("All of {} failed for {}.", number(calls.len(), "call"), span(to.since(*from)));
-    let after = after.filter(|_| *kind != Outcome::Timeout);
-    let after = after.map_or(String::new(), |after| format!(", after = \"{}\"", span(after)));
+    // A time-out comes when the time is up, whatever the log tells of it.
+    let patience = (*kind == Outcome::Timeout).then_some(ATTEMPT_TIMEOUT);
+    let after =
+        after.or(patience).map_or(String::new(), |at| format!(", after = \"{}\"", span(at)));
     comment(&words, "  ")
         + &format!(
             "  {{ outage = {{ from = \"{}\", to = \"{}\", signal = {}{after} }} }},\n",
@@ -77,6 +82,10 @@ fn evidence(kind: &Kind) -> String {
                 plain(c.autocorrelation, 2),
                 plain(c.z, 2)
             );
+            if let Some((index, z)) = c.dispersion {
+                let (index, z) = (plain(index, 2), plain(z, 2));
+                words += &format!(", dispersion in blocks of calls {index} (z = {z})");
+            }
             words += match &kind.bursts {
                 Some(_) => ": in bursts.",
                 None => ": independent.",
@@ -85,7 +94,9 @@ fn evidence(kind: &Kind) -> String {
     }
     if let Some(bursts) = &kind.bursts {
         words += &format!(
-            " Fitted by maximum likelihood; room for {} bad spells, {} calls in each: lengths are known to about {} %.",
+            " Fitted by maximum likelihood (2 ln ratio to independence {}); room for {} bad spells, {} calls in each: \
+             lengths are known to about {} %.",
+            plain(bursts.likelier, 2),
             plain(bursts.spells, 2),
             plain(bursts.calls, 2),
             plain(100.0 / libm::sqrt(bursts.spells.max(1.0)), 2)

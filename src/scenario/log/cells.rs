@@ -75,7 +75,7 @@ mod tests {
             of("a, b,").unwrap(),
             [("a".into(), 0..1), ("b".into(), 2..4), ("".into(), 5..5)]
         );
-        assert_eq!(of("\"x,\"\"y\",2").unwrap(), [("x,\"y".into(), 0..8), ("2".into(), 9..10)]);
+        assert_eq!(of("\"x,\"\"y\",2").unwrap(), [("x,\"y".into(), 0..7), ("2".into(), 8..9)]);
         assert_eq!(of("\"x").unwrap_err(), 0..2);
         assert_eq!(of("\"x\"é,1").unwrap_err(), 3..5);
     }

@@ -9,9 +9,13 @@ use crate::base::{Moment, Span};
 use super::simplex::lowest;
 
 /// The first calls of a tool decide; more would take long and tell little.
-const MOST: usize = 100_000;
+const MOST: usize = 50_000;
 /// Spells that fail less often than this many times a good one's chance are no spells.
 const APART: f64 = 1.5;
+
+/// Twice the logarithm by which spells must make the log likelier than independent failures do. Of three
+/// parameters more, 16 is reached by luck in about one log of a thousand.
+const LIKELIER: f64 = 16.0;
 
 /// A call and whether it failed in the way that is looked at.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -37,6 +41,8 @@ pub struct Bursts {
     pub spells: f64,
     /// How many calls arrive in a bad spell, on average.
     pub calls: f64,
+    /// Twice the logarithm by which they make the log likelier than independent failures do.
+    pub likelier: f64,
 }
 
 impl Bursts {
@@ -107,16 +113,22 @@ pub(super) fn bursts(seen: &[Seen]) -> Option<Bursts> {
     });
     let gaps: Vec<(f64, bool)> = gaps.collect();
     let odds = |p: f64| libm::log(p / (1.0 - p));
-    // Two beginnings: spells in which nearly all fails, and such in which half does.
-    let start = |chance: f64| {
-        let bad = mean_stretch(seen);
+    // Two beginnings: short spells in which nearly all fails, and long ones in which more fails than else.
+    let between = last.since(first).as_secs_f64() / (share * seen.len() as f64);
+    let start = |(bad, chance): (f64, f64)| {
         let good = bad * (chance / share.min(0.9 * chance) - 1.0);
         [libm::log(good.max(1e-6)), libm::log(bad.max(1e-6)), odds(share * 0.05), odds(chance)]
     };
     let unlikely = |x: &[f64; 4]| -Spells::of(*x).likelihood(&gaps);
-    let found = [0.95, 0.5].map(|chance| lowest(start(chance), &unlikely));
-    let best = found.iter().min_by(|a, b| a.1.total_cmp(&b.1))?.0;
-    settled(Spells::of(best), share, last.since(first), seen.len())
+    let starts = [(mean_stretch(seen), 0.95), (3.0 * between, (5.0 * share).min(0.5))];
+    let found = starts.map(|from| lowest(start(from), &unlikely));
+    let (best, low) = found.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let failed = gaps.iter().filter(|(_, failed)| *failed).count() as f64;
+    let (of, all) = (failed / gaps.len() as f64, gaps.len() as f64);
+    let independent = failed * libm::log(of) + (all - failed) * libm::log1p(-of);
+    let likelier = 2.0 * (-low - independent);
+    let bursts = settled(Spells::of(*best), share, last.since(first), seen.len())?;
+    (likelier > LIKELIER).then_some(Bursts { likelier, ..bursts })
 }
 
 /// Good spells as long as the share of failures asks for, which is known best of all.
@@ -139,6 +151,7 @@ fn settled(found: Spells, share: f64, span: Span, calls: usize) -> Option<Bursts
         good_probability: good_chance,
         bad_probability: bad_chance,
         spells: span.as_secs_f64() / cycle,
+        likelier: 0.0,
         calls: calls as f64 / span.as_secs_f64().max(1e-9) * bad,
     })
 }
@@ -158,4 +171,27 @@ fn mean_stretch(seen: &[Seen]) -> f64 {
         }
     }
     if count > 0.0 { sum / count } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::random::{Draws, Purpose};
+
+    /// Calls of a Poisson process, ten a second, that fail independently.
+    fn independent(seed: u64, calls: u64, chance: f64) -> Vec<Seen> {
+        let draws = Draws::new(seed, 0).stream(Purpose::Cases, 0);
+        let mut at = Moment::START;
+        let seen = (0..calls).map(|i| {
+            at = at + Span::from_secs_f64(-libm::log(draws.unit(2 * i)) / 10.0);
+            Seen { at, failed: draws.unit(2 * i + 1) < chance }
+        });
+        seen.collect()
+    }
+
+    #[test]
+    fn independent_failures_are_no_bursts() {
+        let logs = (0..100).filter(|seed| bursts(&independent(*seed, 3000, 0.05)).is_some());
+        assert!(logs.count() <= 2);
+    }
 }

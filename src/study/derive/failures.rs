@@ -1,6 +1,8 @@
-//! How a tool fails: outages first, then each kind of failure outside them, in bursts or independently. Failures
-//! that come independently have the lag-1 autocorrelation 0, with the standard error 1 / sqrt(n), and
-//! 1 / (1 - p) of them stand in a row on average.
+//! How a tool fails: outages first, then each kind of failure outside them, in bursts or independently. Good and
+//! bad spells are fitted, and kept if they make the log far likelier than independent failures do. Beside them stands what
+//! is easier to see. Failures that come independently have the lag-1 autocorrelation 0, with the standard error
+//! 1 / sqrt(n); 1 / (1 - p) of them stand in a row on average; and their number in blocks of calls is binomial, with
+//! an index of dispersion of 1 (Cox and Lewis 1966).
 
 use std::collections::BTreeMap;
 
@@ -16,8 +18,9 @@ const MOST_KINDS: usize = 6;
 const FEW: usize = 20;
 /// Fewer pairs of neighbours that both fail can be luck.
 const FEW_PAIRS: usize = 5;
-/// So many standard errors are no accident.
-const SURE: f64 = 3.0;
+/// Failures in a block, on average, and blocks at least.
+const IN_BLOCK: f64 = 4.0;
+const BLOCKS: usize = 10;
 
 /// How a tool fails.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,6 +57,9 @@ pub struct Clusters {
     pub autocorrelation: f64,
     /// How many standard errors that is.
     pub z: f64,
+    /// Variance of the failures in blocks of calls over what independence gives, and how many standard errors
+    /// it is away from 1; `None` where there are few blocks.
+    pub dispersion: Option<(f64, f64)>,
     /// Failures in a row, on average.
     pub run: f64,
     /// The same if they were independent.
@@ -112,8 +118,7 @@ fn kind(outcome: Outcome, seen: &[Seen]) -> Kind {
     let n = seen.len().max(1) as f64;
     let share = count as f64 / n;
     let clusters = clusters(seen, count);
-    let clear = clusters.is_some_and(|clusters| clusters.z > SURE);
-    let bursts = if clear { bursts(seen) } else { None };
+    let bursts = clusters.and_then(|_| bursts(seen));
     let se = libm::sqrt(share * (1.0 - share) / n);
     Kind { outcome, count, share, se, chance: share, clusters, bursts }
 }
@@ -130,5 +135,22 @@ fn clusters(seen: &[Seen], count: usize) -> Option<Clusters> {
     let autocorrelation = products / (n * p * (1.0 - p));
     let z = if pairs < FEW_PAIRS { 0.0 } else { autocorrelation * libm::sqrt(n) };
     let run = count as f64 / (count - pairs) as f64;
-    Some(Clusters { autocorrelation, z, run, independent_run: 1.0 / (1.0 - p) })
+    let dispersion = dispersion(seen, p);
+    Some(Clusters { autocorrelation, z, dispersion, run, independent_run: 1.0 / (1.0 - p) })
+}
+
+/// Variance of the number of failures in blocks of calls over that of independent failures, and its distance
+/// from 1 in standard errors.
+fn dispersion(seen: &[Seen], p: f64) -> Option<(f64, f64)> {
+    let size = ((IN_BLOCK / p) as usize).max(10);
+    let blocks = seen.chunks_exact(size);
+    let n = blocks.len() as f64;
+    if blocks.len() < BLOCKS {
+        return None;
+    }
+    let expected = size as f64 * p;
+    let failed = |block: &[Seen]| block.iter().filter(|call| call.failed).count() as f64;
+    let squares: f64 = blocks.map(|block| (failed(block) - expected).powi(2)).sum();
+    let index = squares / (n - 1.0) / (expected * (1.0 - p));
+    Some((index, (index - 1.0) * libm::sqrt((n - 1.0) / 2.0)))
 }

@@ -12,6 +12,8 @@ pub mod simulated;
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use crate::base::Span;
 use crate::scenario::log::{Call, Log, Outcome};
 use arrivals::Arriving;
@@ -72,11 +74,14 @@ pub fn derive(log: &Log) -> Derived {
     let kept = if enough == 0 { groups.len() } else { enough }.min(MOST_TOOLS);
     let duration = duration(log.span);
     let mut names = BTreeSet::new();
-    let tools = groups[..kept].iter().map(|calls| {
+    let named = groups[..kept].iter().map(|calls| {
         let original = name(calls);
-        tool(unique(&original, &mut names), original, calls, duration)
+        (unique(&original, &mut names), original, *calls)
     });
-    let tools: Vec<Tool> = tools.collect();
+    let named: Vec<(String, String, &[Call])> = named.collect();
+    let each = named.into_par_iter();
+    let tools: Vec<Tool> =
+        each.map(|(name, original, calls)| tool(name, original, calls, duration)).collect();
     let in_file: usize = groups[..kept].iter().map(|calls| calls.len()).sum();
     Derived {
         tools,
