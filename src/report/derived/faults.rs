@@ -29,7 +29,7 @@ pub(super) fn faults(told: &Told<'_>, tool: &Tool) -> String {
         text += &outage(each);
     }
     for kind in &failures.kinds {
-        text += &comment(&evidence(kind), "  ");
+        text += &comment(&evidence(kind, !failures.outages.is_empty()), "  ");
         text += &match &kind.bursts {
             Some(bursts) => in_bursts(kind.outcome, bursts),
             None => format!(
@@ -64,13 +64,14 @@ fn outage(outage: &Outage) -> String {
         )
 }
 
-fn evidence(kind: &Kind) -> String {
+fn evidence(kind: &Kind, outages: bool) -> String {
     let mut words = format!(
-        "{}: {}, {} ± {} of those outside outages",
+        "{}: {}, {} ± {}{}",
         outcome(kind.outcome),
         number(kind.count, "call"),
         percent(kind.share),
-        percent(kind.se)
+        percent(kind.se),
+        if outages { " of those outside outages" } else { "" }
     );
     match kind.clusters {
         None => words += "; too few or too many to tell whether they come in bursts.",

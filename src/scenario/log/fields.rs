@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::Outcome;
 use super::columns::Use;
+use super::header::SKIP;
 use super::outcome::{self, outcome};
 use crate::base::fault::shortened;
 use crate::base::{Fault, text};
@@ -25,7 +26,8 @@ pub(super) struct Field<'a> {
 
 pub(super) fn at_fault(field: &Field<'_>, rule: &str) -> Fault {
     let fault = Fault::new(field.name, shortened(&format!("{:?}", field.cell)), rule);
-    fault.at(Some(field.place.clone()))
+    let hint = format!("--columns {}=NAME names another column; {SKIP}", field.what.role().name());
+    fault.at(Some(field.place.clone())).hint(hint)
 }
 
 /// A time in nanoseconds; `Some(None)` if the cell is empty, `None` if it is no time.
@@ -48,9 +50,7 @@ pub(super) fn ended(fields: &[Field<'_>]) -> Result<Outcome, Fault> {
     let mut ended = None;
     for field in fields {
         let Use::Status(says) = field.what else { continue };
-        let told = outcome(&field.cell, says).map_err(|()| {
-            at_fault(field, outcome::RULE).hint("--columns status=NAME names another column")
-        })?;
+        let told = outcome(&field.cell, says).map_err(|()| at_fault(field, outcome::RULE))?;
         match told {
             Some(told) if told != Outcome::Success => return Ok(told),
             told => ended = ended.or(told),

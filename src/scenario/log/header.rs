@@ -7,6 +7,9 @@ use super::{Options, Wrong, cells};
 use crate::base::Fault;
 use crate::base::fault::shortened;
 
+/// The way out where a log cannot be mended.
+pub(super) const SKIP: &str = "mend the line, or leave out up to N bad ones with --skip-bad N";
+
 /// The line of names of a CSV.
 pub(super) struct Header {
     pub(super) divider: char,
@@ -15,7 +18,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    pub(super) fn of(number: u64, line: &str, options: &Options) -> Result<Header, Wrong> {
+    pub(super) fn of(number: u64, line: &str, options: &Options) -> Result<Header, Box<Wrong>> {
         let divider = cells::divider(line);
         let mut found = Vec::new();
         cells::cells(line, divider, &mut found)
@@ -45,8 +48,8 @@ pub(super) fn no_timestamp(found: &str) -> Fault {
     fault.hint("name it: --columns timestamp=NAME; usual names (timestamp, time, ts) are known")
 }
 
-pub(super) fn wrong(line: u64, text: &str, fault: Fault) -> Wrong {
-    Wrong { line: Some(line), text: text.to_owned(), fault }
+pub(super) fn wrong(line: u64, text: &str, fault: Fault) -> Box<Wrong> {
+    Box::new(Wrong { line: Some(line), text: text.to_owned(), fault })
 }
 
 pub(super) fn unquoted(line: &str, place: Range<usize>) -> Fault {
@@ -57,14 +60,20 @@ pub(super) fn unquoted(line: &str, place: Range<usize>) -> Fault {
 }
 
 pub(super) fn no_json(line: &str, error: &serde_json::Error) -> Fault {
-    let place = error.column().saturating_sub(1).min(line.len());
-    let found = line.get(place..).map_or_else(|| shortened(line), shortened);
+    let place = match error.is_eof() {
+        true => line.len(),
+        false => error.column().saturating_sub(1).min(line.len()),
+    };
+    let found = match line.get(place..) {
+        Some("") => "the end of the line".into(),
+        rest => shortened(rest.unwrap_or(line)),
+    };
     let why = error.to_string();
     let why = why.split(" at line ").next().unwrap_or_default();
     let fault = Fault::new("line", found, format!("must be an object of JSON: {why}"));
     let fault = fault.at(Some(place..line.len()));
     match line.trim_start().starts_with('[') {
         true => fault.hint("one object a line: `jq -c '.[]' FILE` makes lines of a list"),
-        false => fault,
+        false => fault.hint(SKIP),
     }
 }

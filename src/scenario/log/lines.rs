@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use super::header::SKIP;
 use super::{MAX_LINE, Wrong};
 use crate::base::Fault;
 
@@ -21,7 +22,7 @@ impl<'a> Lines<'a> {
 
     /// The next line that is not blank, with its number; lines whose quotes are not closed go on where
     /// `quoted`.
-    pub(super) fn next(&mut self, quoted: bool) -> Result<Option<(u64, &str)>, Wrong> {
+    pub(super) fn next(&mut self, quoted: bool) -> Result<Option<(u64, &str)>, Box<Wrong>> {
         loop {
             self.buffer.clear();
             self.number += self.over;
@@ -54,17 +55,19 @@ impl<'a> Lines<'a> {
                 let fault =
                     Fault::new("line", format!("bytes that are no UTF-8 (0x{byte:02x})"), rule);
                 let text = String::from_utf8_lossy(&self.buffer).trim_end().to_owned();
-                Err(Wrong { line: Some(number), text, fault: fault.at(Some(start..start + 3)) })
+                let fault = fault.at(Some(start..start + 3)).hint(SKIP);
+                Err(Box::new(Wrong { line: Some(number), text, fault }))
             }
         }
     }
 
     /// Adds a line to the buffer; false at the end.
-    fn more(&mut self) -> Result<bool, Wrong> {
+    fn more(&mut self) -> Result<bool, Box<Wrong>> {
         let room = (MAX_LINE + 1).saturating_sub(self.buffer.len()) as u64;
         let mut source = std::io::Read::take(&mut *self.source, room);
         let read = source.read_until(b'\n', &mut self.buffer);
-        let wrong = |fault: Fault| Wrong { line: Some(self.number), text: String::new(), fault };
+        let wrong =
+            |fault: Fault| Box::new(Wrong { line: Some(self.number), text: String::new(), fault });
         match read {
             Err(error) => Err(wrong(Fault::new("line", error.to_string(), "must be readable"))),
             Ok(_) if self.buffer.len() > MAX_LINE => {

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use super::cells::{self, Cell};
 use super::columns::{Use, known};
 use super::fields::{Field, at_fault, duration, ended};
-use super::header::{Header, no_json, no_timestamp, unquoted, wrong};
+use super::header::{Header, SKIP, no_json, no_timestamp, unquoted, wrong};
 use super::json::{self, Pairs};
 use super::lines::Lines;
 use super::stamp::{self, stamp};
@@ -20,7 +20,7 @@ const MAX_NAME: usize = 200;
 ///
 /// # Errors
 /// The first line that is none, unless so many may be left out; or that there is no call.
-pub fn read(source: &mut dyn BufRead, options: &Options) -> Result<Log, Wrong> {
+pub fn read(source: &mut dyn BufRead, options: &Options) -> Result<Log, Box<Wrong>> {
     let mut lines = Lines::new(source);
     let mut reading = Reading::new(options);
     let first = match lines.next(true)? {
@@ -76,7 +76,7 @@ impl<'o> Reading<'o> {
         }
     }
 
-    fn csv(&mut self, number: u64, line: &str, header: &Header) -> Result<(), Wrong> {
+    fn csv(&mut self, number: u64, line: &str, header: &Header) -> Result<(), Box<Wrong>> {
         let mut found: Vec<Cell<'_>> = Vec::with_capacity(header.names.len());
         if let Err(place) = cells::cells(line, header.divider, &mut found) {
             return self.left_out(wrong(number, line, unquoted(line, place)));
@@ -87,7 +87,7 @@ impl<'o> Reading<'o> {
             return self.left_out(wrong(
                 number,
                 line,
-                Fault::new("line", format!("{n} cells"), rule),
+                Fault::new("line", format!("{n} cells"), rule).hint(SKIP),
             ));
         }
         let each = found.into_iter().zip(&header.names).zip(&header.uses);
@@ -98,7 +98,7 @@ impl<'o> Reading<'o> {
         self.take(number, line, fields.collect())
     }
 
-    fn json(&mut self, number: u64, line: &str) -> Result<(), Wrong> {
+    fn json(&mut self, number: u64, line: &str) -> Result<(), Box<Wrong>> {
         let pairs: Pairs<'_> = match serde_json::from_str(line) {
             Ok(pairs) => pairs,
             Err(error) => return self.left_out(wrong(number, line, no_json(line, &error))),
@@ -132,7 +132,12 @@ impl<'o> Reading<'o> {
     }
 
     /// Takes the call of a line.
-    fn take(&mut self, number: u64, line: &str, mut fields: Vec<Field<'_>>) -> Result<(), Wrong> {
+    fn take(
+        &mut self,
+        number: u64,
+        line: &str,
+        mut fields: Vec<Field<'_>>,
+    ) -> Result<(), Box<Wrong>> {
         fields.sort_by_key(|field| field.rank);
         if self.calls.len() == MAX_CALLS {
             let fault = Fault::new("line", format!("more than {MAX_CALLS} calls"), "must be fewer");
@@ -207,28 +212,28 @@ impl<'o> Reading<'o> {
     }
 
     /// A line is none: the end, unless it may be left out.
-    fn left_out(&mut self, wrong: Wrong) -> Result<(), Wrong> {
+    fn left_out(&mut self, wrong: Box<Wrong>) -> Result<(), Box<Wrong>> {
         if self.skipped.0 >= self.options.skip {
             return Err(wrong);
         }
         self.skipped.0 += 1;
-        self.skipped.1.get_or_insert(wrong);
+        self.skipped.1.get_or_insert(*wrong);
         Ok(())
     }
 
-    fn done(mut self) -> Result<Log, Wrong> {
+    fn done(mut self) -> Result<Log, Box<Wrong>> {
         self.calls.sort_by_key(|call| call.at);
         let (Some(first), Some(last)) = (self.calls.first(), self.calls.last()) else {
             let fault = Fault::new("log", "no call", "must have a line for each call");
             let fault = fault.hint("a CSV with a line of names, or JSON lines");
-            return Err(Wrong { line: None, text: String::new(), fault });
+            return Err(Box::new(Wrong { line: None, text: String::new(), fault }));
         };
         let (first, span) = (first.at, last.at.since(first.at));
         let begins = stamp::words(i128::from((first.as_nanos() ^ (1 << 63)) as i64));
         if span > Span::from_secs(100 * 365 * 86_400) {
             let rule = "must lie within a hundred years: are some in other units?";
             let fault = Fault::new("timestamp", format!("{span} from first to last"), rule);
-            return Err(Wrong { line: None, text: String::new(), fault });
+            return Err(Box::new(Wrong { line: None, text: String::new(), fault }));
         }
         for call in &mut self.calls {
             call.at = Moment::START + call.at.since(first);

@@ -16,8 +16,6 @@ use super::outages::{Outage, outages};
 const MOST_KINDS: usize = 6;
 /// Fewer failures tell no pattern.
 const FEW: usize = 20;
-/// Fewer pairs of neighbours that both fail can be luck.
-const FEW_PAIRS: usize = 5;
 /// Failures in a block, on average, and blocks at least.
 const IN_BLOCK: f64 = 4.0;
 const BLOCKS: usize = 10;
@@ -92,8 +90,11 @@ pub(super) fn failures(calls: &[Call], duration: Span) -> Failures {
     Failures { outages, kinds }
 }
 
+/// Whether an outcome is of a kind.
+type Test = Box<dyn Fn(Outcome) -> bool>;
+
 /// The kinds of failures, the commonest; those that are rarer together are one.
-fn named(calls: &[Call]) -> Vec<(Outcome, Box<dyn Fn(Outcome) -> bool>)> {
+fn named(calls: &[Call]) -> Vec<(Outcome, Test)> {
     let mut counts: BTreeMap<Outcome, usize> = BTreeMap::new();
     for call in calls.iter().filter(|call| call.outcome.failed()) {
         *counts.entry(call.outcome).or_default() += 1;
@@ -103,7 +104,7 @@ fn named(calls: &[Call]) -> Vec<(Outcome, Box<dyn Fn(Outcome) -> bool>)> {
     let rare = kinds.split_off(kinds.len().min(MOST_KINDS));
     let rare: Vec<Outcome> = rare.into_iter().map(|(kind, _)| kind).collect();
     let one = |kind: Outcome| {
-        let is: Box<dyn Fn(Outcome) -> bool> = Box::new(move |outcome| outcome == kind);
+        let is: Test = Box::new(move |outcome| outcome == kind);
         (kind, is)
     };
     let mut named: Vec<_> = kinds.into_iter().map(|(kind, _)| one(kind)).collect();
@@ -133,7 +134,7 @@ fn clusters(seen: &[Seen], count: usize) -> Option<Clusters> {
     let value = |call: &Seen| f64::from(u8::from(call.failed)) - p;
     let products: f64 = seen.windows(2).map(|pair| value(&pair[0]) * value(&pair[1])).sum();
     let autocorrelation = products / (n * p * (1.0 - p));
-    let z = if pairs < FEW_PAIRS { 0.0 } else { autocorrelation * libm::sqrt(n) };
+    let z = autocorrelation * libm::sqrt(n);
     let run = count as f64 / (count - pairs) as f64;
     let dispersion = dispersion(seen, p);
     Some(Clusters { autocorrelation, z, dispersion, run, independent_run: 1.0 / (1.0 - p) })

@@ -15,7 +15,7 @@ const TRUTH: &str = "question = '?'\nduration = '10m'\nseed = 7\n\
     { bursts = { good = '40s', bad = '4s', bad_probability = '80%', signal = { error_flag_status = 503 } } },\n\
     { flaky = { probability = '2%', signal = { error_flag_status = 429 } } },\n]\n\
     [[tools]]\nname = 'tickets'\nlatency = { p50 = '200ms', p90 = '300ms' }\n\
-    faults = [{ outage = { from = '200s', to = '230s', signal = 'timeout', after = '5s' } }]\n\
+    faults = [{ outage = { from = '272s', to = '294s', signal = 'timeout', after = '5s' } }]\n\
     [[load]]\ntool = 'search'\narrivals = { poisson = { rate = '2/s' } }\n\
     [[load]]\ntool = 'tickets'\narrivals = { square = { low = '0.1/s', high = '2/s', period = '100s', duty = 0.3 } }\n\
     [policy]\nmax_retries = 0\n";
