@@ -117,6 +117,7 @@ fn every_example_of_the_other_pages_does_what_it_says() {
     assert!(run("src/sim/README.md") >= 2);
     assert!(run("src/plugin/README.md") >= 5);
     assert!(run("src/study/README.md") >= 4);
+    assert!(run("src/study/derive/README.md") >= 4);
 }
 
 #[test]
@@ -128,6 +129,7 @@ fn links_between_pages_lead_somewhere() {
         "src/sim/README.md",
         "src/plugin/README.md",
         "src/study/README.md",
+        "src/study/derive/README.md",
     ] {
         let text = fs::read_to_string(root.join(page)).unwrap();
         let folder = root.join(page).parent().unwrap().to_owned();
