@@ -75,7 +75,7 @@ fn explain(paper: &Area<'_>, key: &[(Ink, Mark, String)], y: f64) -> Drawn {
     for (ink, mark, name) in key {
         let style = ink.rgb();
         match mark {
-            Mark::Bars | Mark::Beam => {
+            Mark::Bars | Mark::Beam | Mark::Cell { .. } => {
                 let corners = [(px(x), px(y - 5.0)), (px(x + 16.0), px(y + 5.0))];
                 paper.draw(&Rectangle::new(corners, style.mix(0.45).filled()))?;
             }

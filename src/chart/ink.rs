@@ -77,6 +77,15 @@ pub(super) fn style() -> String {
     format!("<style>@media (prefers-color-scheme:dark){{{rules}}}</style>\n")
 }
 
+/// The colours of things to compare as variables of a style sheet, `--s0` to `--s6`.
+pub fn variables() -> String {
+    let list = |pick: fn(&(u32, u32)) -> u32| -> String {
+        SERIES.iter().enumerate().map(|(n, pair)| format!("--s{n}:#{:06X};", pick(pair))).collect()
+    };
+    let (light, dark) = (list(|pair| pair.0), list(|pair| pair.1));
+    format!(":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}")
+}
+
 /// The same drawing in the colours of dark paper.
 pub(super) fn darkened(svg: &str) -> String {
     pairs().fold(svg.to_owned(), |svg, (light, dark)| svg.replace(&light, &dark))

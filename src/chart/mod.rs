@@ -5,6 +5,7 @@
 //! common colour vision tell apart.
 
 mod axis;
+mod cells;
 mod draw;
 mod ink;
 mod labels;
@@ -13,8 +14,9 @@ mod paper;
 mod png;
 
 pub use axis::{Axis, Scale, shown};
+pub use cells::LEVELS;
 pub use draw::svg;
-pub use ink::{Ink, Theme};
+pub use ink::{Ink, Theme, variables};
 pub use png::{PngError, png};
 
 /// A picture: a title that states what is shown, and panels under it.
@@ -92,6 +94,13 @@ pub enum Mark {
     Bars,
     /// A bar from the left edge to x at the height y, with the interval (of x) as a whisker.
     Beam,
+    /// A square of one step of both axes with the series' name in it.
+    Cell {
+        /// How deep its colour is, up to [`LEVELS`]; pale without colour if there is none.
+        level: Option<u8>,
+        /// It has a frame and bold text.
+        framed: bool,
+    },
 }
 
 /// One point and its interval, if it has one.

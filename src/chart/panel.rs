@@ -6,13 +6,13 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::ink::Ink;
 use super::labels::spread;
 use super::paper::{Area, Drawn, FINE, bold, px, text, width};
-use super::{Axis, Mark, Panel, Point, Series};
+use super::{Axis, Mark, Panel, Point, Series, cells};
 
 type Coord = Cartesian2d<Axis, Axis>;
-type Frame<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Coord>;
+pub(super) type Frame<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Coord>;
 
 /// The size of tick labels and names, in pixels.
-const SMALL: f64 = 11.0;
+pub(super) const SMALL: f64 = 11.0;
 /// Between two names at the ends of lines.
 const APART: f64 = 14.0;
 
@@ -68,10 +68,13 @@ fn frame<'a, 'b>(
 }
 
 fn mesh(frame: &mut Frame<'_, '_>, panel: &Panel) -> Drawn {
+    // Lines would run through the text of cells.
+    let cells = panel.series.iter().any(|series| matches!(series.mark, Mark::Cell { .. }));
+    let grid = Ink::Grid.rgb().mix(if cells { 0.0 } else { 1.0 }).stroke_width(FINE);
     frame
         .configure_mesh()
         .light_line_style(TRANSPARENT)
-        .bold_line_style(Ink::Grid.rgb().stroke_width(FINE))
+        .bold_line_style(grid)
         .axis_style(Ink::Muted.rgb().stroke_width(FINE))
         .set_all_tick_mark_size(px(4.0))
         .label_style(text(SMALL, Ink::Muted, HPos::Left, VPos::Center))
@@ -95,6 +98,7 @@ fn one(frame: &mut Frame<'_, '_>, panel: &Panel, series: &Series) -> Drawn {
     match series.mark {
         Mark::Bars => bars(frame, panel, series),
         Mark::Beam => beams(frame, panel, series),
+        Mark::Cell { .. } => cells::draw(frame, series),
         Mark::Line | Mark::Area | Mark::Dashes | Mark::Dots => line(frame, panel, series),
     }
 }

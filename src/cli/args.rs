@@ -3,6 +3,7 @@
 mod check;
 mod derive;
 mod gate;
+mod list;
 mod tune;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use check::{Check, CheckFormat};
 pub(super) use derive::{Derive, DurationUnit};
 pub(super) use gate::{Gate, GateFormat, Half, Worker};
+pub(super) use list::{Kind, List, ListFormat};
 pub(super) use tune::{Tune, TuneFormat};
 
 /// A deterministic laboratory for retries: simulates a gateway's retry plugin against flaky tools.
@@ -48,11 +50,7 @@ pub(super) enum Colour {
 #[derive(Subcommand)]
 pub(super) enum Verb {
     /// Lists what there is, one line each.
-    List {
-        /// What.
-        #[arg(value_enum, default_value_t = Kind::Scenarios)]
-        kind: Kind,
-    },
+    List(List),
     /// Reads scenarios and gateway configurations; names every fault, and what loads but cannot do what it
     /// seems to.
     #[command(after_help = "\
@@ -158,16 +156,6 @@ Exit codes: 0 done, 1 nothing that was searched keeps the bounds (the nearest is
         /// A report folder; it keeps its result.json.
         folder: PathBuf,
     },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
-    /// The scenarios that are compiled in.
-    Scenarios,
-    /// The bodies of the plugin.
-    Variants,
-    /// Policies with a name, to begin with.
-    Presets,
 }
 
 #[derive(Args)]

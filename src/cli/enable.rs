@@ -42,15 +42,33 @@ pub(super) fn columns(
         plan.expectations.clear();
     }
     let own = scenario::with_policies(&plan.columns[0], policies, &mut plan.warnings);
-    let Some(point) = recommended(&own, plan.seed, stop)? else { return Ok(None) };
+    let for_all = for_all_tools(&own, &mut plan.warnings);
+    let Some(point) = recommended(&for_all, plan.seed, stop)? else { return Ok(None) };
     let column = |name: &str, column: Column| Column { name: name.to_owned(), ..column };
-    let best = Target::Base.column(&own, point);
+    let best = Target::Base.column(&for_all, point);
     plan.columns = vec![
         column(COLUMNS[0], Column { policies: off(&own.policies), ..own.clone() }),
         column(COLUMNS[1], own),
         column(COLUMNS[2], best),
     ];
     Ok(Some(plan))
+}
+
+/// What is recommended is one policy for all tools: an override would hide it from its tool. One that
+/// switches retries off stays, for it may keep an action from being done twice.
+fn for_all_tools(own: &Column, warnings: &mut Vec<String>) -> Column {
+    let mut column = own.clone();
+    let overrides = std::mem::take(&mut column.policies.overrides);
+    let (kept, aside) = overrides.into_iter().partition(|(_, policy)| policy.max_retries == 0);
+    column.policies.overrides = kept;
+    if !aside.is_empty() {
+        let names: Vec<String> = aside.into_keys().collect();
+        warnings.push(format!(
+            "the recommended policy is for all tools; overrides that it sets aside: {}",
+            names.join(", ")
+        ));
+    }
+    column
 }
 
 /// No retries for any tool.

@@ -67,7 +67,7 @@ struct Bug;
 /// Does what a verb says; gives the exit code.
 fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
     match verb {
-        args::Verb::List { kind } => list::list(*kind),
+        args::Verb::List(options) => list::list(options),
         args::Verb::Check(args::Check { schema: true, .. }) => {
             use std::io::Write;
             writeln!(anstream::stdout(), "{}", crate::scenario::schema())?;

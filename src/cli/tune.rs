@@ -120,6 +120,9 @@ fn printed(told: &Told<'_>, options: &args::Tune) -> anyhow::Result<()> {
             }
             writeln!(out, "\n{}", print::table(&tuned::table(told)))?;
             writeln!(out, "The front:\n{}", print::table(&tuned::front_table(told)))?;
+            if let Some(presets) = tuned::preset_table(told) {
+                writeln!(out, "The presets:\n{}", print::table(&presets))?;
+            }
             write!(out, "{}", tuned::block(told))?;
         }
     }

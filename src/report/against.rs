@@ -3,7 +3,10 @@
 //! interval, from the two intervals as of independent runs; and it is called real if it stands out among all
 //! that were compared (Holm 1979, at 5 %).
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::saved::{Column, Figure, Saved};
 use crate::chart::shown;
@@ -108,22 +111,39 @@ fn column(
     now: &Column,
     changed: &mut Vec<String>,
 ) -> Vec<(Difference, Option<f64>)> {
-    let same = then.policy == now.policy && then.overrides == now.overrides;
-    for (what, same) in [
-        ("policy", same),
-        ("gateway", then.gateway == now.gateway),
-        ("variant", then.variant == now.variant),
-    ] {
-        if !same {
-            changed.push(format!("the {what} of column {:?}", now.name));
-        }
-    }
+    let lines = [
+        settings("policy", &then.policy, &now.policy),
+        settings("overrides", &then.overrides, &now.overrides),
+        settings("gateway", &then.gateway, &now.gateway),
+        settings("variant", &then.variant, &now.variant),
+    ];
+    changed
+        .extend(lines.into_iter().flatten().map(|line| format!("column {:?}: {line}", now.name)));
     let metrics = now.metrics.figures.iter();
     let both = metrics.filter_map(|(name, figure)| {
         let other = then.metrics.figures.get(name)?;
         Some(difference(&now.name, name, *other, *figure))
     });
     both.collect()
+}
+
+/// `policy.max_retries: 2, now 1` for each setting that differs.
+fn settings<T: Serialize>(name: &str, then: &T, now: &T) -> Vec<String> {
+    let json = |side: &T| serde_json::to_value(side).unwrap_or_default();
+    differing(name, &json(then), &json(now))
+}
+
+fn differing(name: &str, then: &Json, now: &Json) -> Vec<String> {
+    match (then, now) {
+        (a, b) if a == b => Vec::new(),
+        (Json::Object(a), Json::Object(b)) => {
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            let under =
+                |key: &&String| differing(&format!("{name}.{key}"), &then[*key], &now[*key]);
+            keys.iter().flat_map(under).collect()
+        }
+        (a, b) => vec![format!("{name}: {a}, now {b}")],
+    }
 }
 
 /// A difference, and how probable a larger one is between two that are the same.

@@ -41,7 +41,8 @@ pub fn decision(saved: &Saved) -> Option<Decision> {
         0 => "none".to_owned(),
         n => {
             let p = &c.policy;
-            format!("{n} × {}..{} ms {}", p.backoff_base_ms, p.max_backoff_ms, p.jitter)
+            let own = if c.overrides.is_empty() { "" } else { ", and overrides" };
+            format!("{n} × {}..{} ms {}{own}", p.backoff_base_ms, p.max_backoff_ms, p.jitter)
         }
     };
     let policies = [off, own, best].map(retries);

@@ -4,6 +4,7 @@ use minijinja::{Environment, Value, context};
 
 use super::decision::decision;
 use super::figures::Picture;
+use super::live;
 use super::saved::{Column, Policy, Saved};
 use super::words::{command, every, identity, table};
 use crate::chart::shown;
@@ -30,9 +31,8 @@ pub fn html(saved: &Saved, pictures: &[(Picture, String)]) -> Result<String, min
         let found = e.value.map_or("n/a".into(), shown);
         context! { text => e.text.as_str(), column => e.column.as_str(), found => found, met => e.met }
     });
-    let pictures = pictures.iter().map(|(picture, svg)| {
-        context! { name => picture.name, caption => picture.caption.as_str(), svg => inline(picture, svg) }
-    });
+    let names: Vec<String> = saved.columns.iter().map(|c| c.name.clone()).collect();
+    let pictures = pictures.iter().map(|(picture, svg)| (picture, svg.as_str()));
     let columns = saved.columns.iter().map(|column| {
         context! { name => column.name.as_str(), variant => column.variant.as_str(), policy => policy(column), rows => every(column) }
     });
@@ -41,7 +41,7 @@ pub fn html(saved: &Saved, pictures: &[(Picture, String)]) -> Result<String, min
         figures => grid(&table(saved)),
         met,
         expectations => expectations.collect::<Vec<_>>(),
-        pictures => pictures.collect::<Vec<_>>(),
+        live => live::live(&names, pictures)?,
         columns => columns.collect::<Vec<_>>(),
         decision => decision(saved).map(|d| context! { answer => d.answer.as_str(), table => grid(&d.rows) }),
         command => command(saved),

@@ -20,8 +20,7 @@ pub fn markdown(saved: &Saved, pictures: &[(Picture, String)]) -> String {
     out += &format!("\n{}\n\n## Expectations\n\n", how_many(saved));
     out += &expectations(saved);
     for (picture, _) in pictures {
-        let Picture { name, caption, .. } = picture;
-        out += &format!("\n## {}\n\n![{}]({name}.svg)\n", picture.figure.title, escaped(caption));
+        out += &shown_picture(picture);
     }
     if !saved.warnings.is_empty() {
         let warnings: String = saved.warnings.iter().map(|w| format!("- {w}\n")).collect();
@@ -35,6 +34,12 @@ pub fn markdown(saved: &Saved, pictures: &[(Picture, String)]) -> String {
         saved.definition_sha256.get(..16).unwrap_or_default(),
     );
     out
+}
+
+/// A picture under its title, and what to look at.
+pub(super) fn shown_picture(picture: &Picture) -> String {
+    let Picture { name, caption, look, figure } = picture;
+    format!("\n## {}\n\n![{}]({name}.svg)\n\nLook at: {look}\n", figure.title, escaped(caption))
 }
 
 fn how_many(saved: &Saved) -> String {

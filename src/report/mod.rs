@@ -9,6 +9,7 @@ pub mod derived;
 mod figures;
 pub mod gate;
 mod html;
+mod live;
 mod markdown;
 pub mod measured;
 mod save;

@@ -6,7 +6,11 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::base::Fault;
+use crate::base::fault::joined;
 use crate::base::tree::{Node, Value};
+
+use super::policy::PRESET;
+use super::presets;
 
 /// How much it matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -196,8 +200,12 @@ pub fn rule_of(fault: &Fault) -> &'static str {
 }
 
 /// Where a value stands in a scenario: where `[vary]` or a column of `[[columns]]` sets it to what was found, where the file
-/// itself does, or the table or list that it would stand in.
+/// itself does, where a preset is named that sets it, or the table or list that it would stand in.
 pub fn place(root: &Node, path: &str, found: &str) -> Option<Range<usize>> {
+    place_where(root, path, &|node| node.shown() == found)
+}
+
+fn place_where(root: &Node, path: &str, is: &dyn Fn(&Node) -> bool) -> Option<Range<usize>> {
     let mut candidates: Vec<&Node> = Vec::new();
     if let Some(vary) = root.get("vary") {
         let whole = vary.entries().iter().find(|(key, _)| key.name == path).map(|(_, node)| node);
@@ -210,10 +218,14 @@ pub fn place(root: &Node, path: &str, found: &str) -> Option<Range<usize>> {
     }
     let (deepest, whole) = descend(root, path);
     candidates.extend(whole);
-    let exact = candidates.iter().find(|node| node.shown() == found);
+    let exact = candidates.iter().find(|node| is(node));
     let from = || root.get("policy_from").filter(|_| path.starts_with("policy"));
-    let node = exact.copied().or(whole).or(candidates.first().copied()).or(deepest).or_else(from);
-    node.and_then(|node| node.span.clone())
+    let node = exact.copied().or(whole).or(candidates.first().copied());
+    if node.is_none() && path.starts_with("policy.") && !path.ends_with(PRESET) {
+        let (table, field) = path.rsplit_once('.').unwrap_or_default();
+        return place_where(root, &joined(table, PRESET), &|node| presets::sets(node, field, is));
+    }
+    node.or(deepest).or_else(from).and_then(|node| node.span.clone())
 }
 
 /// The last node on the way along a path, the root excepted, and the node at its end.
@@ -256,6 +268,11 @@ mod tests {
                     tools = [{ name = \"a\" }, { name = \"b\" }]\n\
                     vary.\"policy.max_retries\" = [3, 7]\n";
         let root = super::super::toml::parse(text).unwrap();
+        let preset = super::super::toml::parse("policy.preset = 'envoy'").unwrap();
+        assert_eq!(place(&preset, "policy.max_retries", "1"), Some(16..23));
+        let varied =
+            super::super::toml::parse("vary.'policy.preset' = ['envoy', 'backon']").unwrap();
+        assert_eq!(place(&varied, "policy.max_retries", "3"), Some(33..41));
         let at = |path, found| place(&root, path, found).map(|span| &text[span]);
         assert_eq!(at("policy.jitter", "false"), Some("false"));
         assert_eq!(at("policy.tool_overrides.\"b.c\".max_retries", "5"), Some("5"));

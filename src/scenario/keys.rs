@@ -28,7 +28,7 @@ pub(super) static SCENARIO: Shape = Shape {
         key("variant", Text, Default("sharded"), "which body of the plugin decides"),
         key("tools", List(&Table(&TOOL)), Required, "the tools behind the gateway"),
         key("load", List(&Table(&LOAD)), Required, "the calls that arrive"),
-        key("policy", Policy, Optional, "the plugin's own keys"),
+        key("policy", Policy, Optional, "the plugin's own keys, and `preset`"),
         key(
             "policy_from",
             Text,

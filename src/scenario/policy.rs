@@ -1,10 +1,11 @@
-//! The policy of a column: the keys of `[policy]`, over the one of a gateway's own configuration where
-//! the scenario names one.
+//! The policy of a column: the keys of `[policy]`, over those of a preset, over the one of a gateway's own
+//! configuration, where the scenario names them.
 
 use std::ops::Range;
 
 use crate::base::Fault;
-use crate::base::tree::{Node, Value};
+use crate::base::fault::{joined, near};
+use crate::base::tree::{Key, Node, Value};
 use crate::gateway::LoopModel;
 use crate::plugin::{Overrides, PolicySet, read};
 use crate::sim::world::World;
@@ -15,7 +16,14 @@ use super::Column;
 use super::contextforge;
 use super::files::Files;
 use super::finding::Finding;
+use super::presets;
 use super::table::Table;
+
+/// The key of a policy that names a preset: of a scenario's policies only, for the plugin does not know it.
+pub(super) const PRESET: &str = "preset";
+/// What it does.
+pub(super) const PRESET_DOC: &str =
+    "a published policy to begin with; the keys written beside it replace its values";
 
 /// How the variant of a column treats its policies; as the oracle, if there is no such variant.
 pub(super) fn deviations(file: &Table<'_>) -> Deviations {
@@ -54,14 +62,90 @@ pub(super) fn policies(
             }
         }
     }
+    let mut named = Vec::new();
     match file.get("policy") {
-        Some(own) if matches!(own.value, Value::Table(_)) => overlay(&mut whole, own),
+        Some(own) if matches!(own.value, Value::Table(_)) => {
+            overlay(&mut whole, &expanded(own, &file.at("policy"), faults, &mut named));
+        }
         _ => {}
     }
     read::read_as(checked, &whole, &file.at("policy"), warnings).unwrap_or_else(|found| {
-        faults.extend(found);
+        faults.extend(found.into_iter().map(|fault| hinted(fault, &named)));
         PolicySet::default()
     })
+}
+
+/// A policy, and each of its overrides, with what its preset sets written out below its own keys. `places` are
+/// those at which presets are named.
+fn expanded(
+    own: &Node,
+    path: &str,
+    faults: &mut Vec<Fault>,
+    places: &mut Vec<Range<usize>>,
+) -> Node {
+    let mut whole = Node { value: Value::Table(Vec::new()), span: own.span.clone() };
+    let mut keys = own.clone();
+    let Value::Table(entries) = &mut keys.value else { return keys };
+    entries.retain(|(key, _)| key.name != PRESET);
+    if let Some(named) = own.get(PRESET) {
+        places.extend(named.span.clone());
+        let fields = preset(named, &joined(path, PRESET)).unwrap_or_else(|fault| {
+            faults.push(fault);
+            anything(named)
+        });
+        whole.value = Value::Table(fields);
+    }
+    let overrides = entries.iter_mut().filter(|(key, _)| key.name == read::OVERRIDES);
+    for (_, Node { value, .. }) in overrides {
+        let Value::Table(tools) = value else { continue };
+        for (tool, fields) in tools {
+            let path = joined(&joined(path, read::OVERRIDES), &tool.name);
+            *fields = expanded(fields, &path, faults, places);
+        }
+    }
+    overlay(&mut whole, &keys);
+    whole
+}
+
+/// What the preset of a name sets.
+fn preset(named: &Node, path: &str) -> Result<Vec<(Key, Node)>, Fault> {
+    let rule = "must be the name of a preset";
+    let fault = || Fault::new(path, named.shown(), rule).at(named.span.clone());
+    let all = || fault().hint(format!("there are {}", presets::names().join(", ")));
+    let Value::Text(name) = &named.value else { return Err(all()) };
+    match presets::find(name) {
+        Some(preset) => Ok(preset.written(named.span.as_ref())),
+        None => Err(match near(name, presets::names()) {
+            Some(known) => fault().hint(format!("did you mean {known:?}?")),
+            None => all(),
+        }),
+    }
+}
+
+/// Stands for a preset that there is not: whatever is written beside it, no wait crosses another.
+fn anything(named: &Node) -> Vec<(Key, Node)> {
+    [("backoff_base_ms", 0), ("max_backoff_ms", i64::MAX)]
+        .map(|(name, ms)| {
+            let key = Key { name: name.to_owned(), span: named.span.clone() };
+            (key, Node { value: Value::Int(ms), span: named.span.clone() })
+        })
+        .into()
+}
+
+/// A fault of a value that a preset set, or of a mistyped `preset`, with the way out.
+fn hinted(fault: Fault, places: &[Range<usize>]) -> Fault {
+    let field = fault.path.rsplit('.').next().unwrap_or_default();
+    if fault.hint.is_some() {
+        return fault;
+    }
+    if fault.span.as_ref().is_some_and(|span| places.contains(span)) {
+        let hint = format!("it is the preset's: write `{field}` beside it");
+        return fault.hint(hint);
+    }
+    match fault.found.starts_with("key ") && near(field, [PRESET]).is_some() {
+        true => fault.hint(format!("did you mean `{PRESET}`?")),
+        false => fault,
+    }
 }
 
 /// The policy of a gateway's configuration as it was written, without places, for they are places in

@@ -3,13 +3,16 @@
 
 use std::fmt::Write;
 
-use crate::plugin::read;
+use crate::base::Span;
+use crate::plugin::{Policy, read};
 
 use super::METRICS;
 use super::expect::TEST_RULE;
 use super::forms::{ARRIVALS, FAULT, LATENCY, REPLY, SIGNAL};
 use super::grammar::{Entry, Kind, Need, Union};
 use super::keys::{CAPACITY, GATEWAY, LOAD, LOCK, SCENARIO, TOOL};
+use super::policy::{PRESET, PRESET_DOC};
+use super::presets::{self, Preset};
 
 /// Every key, what it takes, its default and what it does.
 pub fn reference() -> String {
@@ -24,9 +27,12 @@ pub fn reference() -> String {
     section(
         &mut out,
         "[policy]",
-        "The plugin's own keys. `tool_overrides` takes any of the others for single tools.",
+        "The plugin's own keys, and `preset`. `tool_overrides` takes any of the others for single tools.",
     );
     out.push_str("| key | rule | default | what it does |\n|---|---|---|---|\n");
+    let names: Vec<String> = presets::names().iter().map(|name| format!("`\"{name}\"`")).collect();
+    let names = names.join(", ");
+    let _ = writeln!(out, "| `{PRESET}` | one of {names} | | {PRESET_DOC} |");
     for f in read::FIELDS {
         let _ = writeln!(out, "| `{}` | {} | `{}` | {} |", f.name, f.rule, f.default, f.doc);
     }
@@ -35,6 +41,7 @@ pub fn reference() -> String {
         "| `{}` | must be a table: tool name = fields to replace | | for single tools |",
         read::OVERRIDES
     );
+    of_presets(&mut out);
     section(&mut out, "[expect]", &format!("A value {TEST_RULE}. The metrics:"));
     out.push_str("| metric | what it is |\n|---|---|\n");
     for (name, what) in METRICS {
@@ -44,6 +51,28 @@ pub fn reference() -> String {
 }
 
 // Writing into a `String` cannot fail; the results of `write!` are dropped for that reason.
+
+fn of_presets(out: &mut String) {
+    let doc = "What published gateways, clients and libraries do by default, as near as the plugin comes to it.";
+    section(out, PRESET, doc);
+    out.push_str(
+        "| preset | policy | from | what that does and the plugin does not, or does otherwise |\n",
+    );
+    out.push_str("|---|---|---|---|\n");
+    for Preset { name, source, link, cannot, policy, .. } in presets::all() {
+        let Policy { max_retries, backoff_base, max_backoff, jitter, .. } = &policy;
+        let plural = if *max_retries == 1 { "retry" } else { "retries" };
+        let words = match (max_retries, *backoff_base) {
+            (0, _) => "no retries".to_owned(),
+            (n, Span::ZERO) => format!("{n} {plural} at once"),
+            (n, base) => {
+                format!("{n} {plural}, {base} to {max_backoff}, jitter {}", jitter.name())
+            }
+        };
+        let cannot = cannot.join("<br>");
+        let _ = writeln!(out, "| `{name}` | {words} | [{source}]({link}) | {cannot} |");
+    }
+}
 
 fn section(out: &mut String, title: &str, doc: &str) {
     let _ = write!(out, "\n### `{title}`\n\n{doc}\n\n");

@@ -9,6 +9,8 @@ use super::columns::REPLACEABLE;
 use super::expect::TEST_RULE;
 use super::grammar::{Entry, Kind, Need, Union};
 use super::keys::SCENARIO;
+use super::policy::{PRESET, PRESET_DOC};
+use super::presets;
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
 pub fn schema() -> String {
@@ -101,7 +103,9 @@ fn one_of(union: &Union) -> Value {
 
 fn policy(is_base: bool) -> Value {
     let status = json!({ "type": "integer", "minimum": 100, "maximum": 599 });
-    let mut properties = Map::new();
+    let names = presets::names();
+    let named = json!({ "type": "string", "enum": names, "description": PRESET_DOC });
+    let mut properties = Map::from_iter([(PRESET.to_owned(), named)]);
     for field in read::FIELDS {
         let mut schema = match field.name {
             "max_retries" => json!({ "type": "integer", "minimum": 0, "maximum": 1000 }),

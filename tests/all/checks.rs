@@ -1,4 +1,4 @@
-//! `retrylab check` and `list` as a user runs them, and the real files where they are at hand.
+//! `retrylab check` as a user runs them, and the real files where they are at hand.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -270,17 +270,4 @@ fn the_real_configuration_and_the_real_trace_run() {
     assert!(code == 2 && err.contains("found -200") && err.contains("config.yaml:465"), "{err}");
     let (code, _, err) = folder.run(&["run", "my.toml"]);
     assert!(code == 2 && err.contains("config.yaml:465"), "{err}");
-}
-
-#[test]
-fn what_there_is_is_listed() {
-    let folder = Folder::with(&[]);
-    let lines = |kind: &str| folder.run(&["list", kind]).1.lines().count();
-    assert_eq!(lines("scenarios"), retrylab::scenario::shipped().len());
-    assert_eq!(lines("variants"), retrylab::variants::all().len());
-    assert_eq!(lines("presets"), retrylab::scenario::presets::all().len());
-    assert!(folder.run(&["list"]).1.lines().any(|line| line.starts_with("herd/outage ")));
-    assert_eq!(folder.run(&["list"]).1, folder.run(&["list", "scenarios"]).1);
-    let (code, _, err) = folder.run(&["list", "senarios"]);
-    assert!(code == 2 && err.contains("scenarios"), "{err}");
 }

@@ -11,6 +11,7 @@ mod inputs;
 mod loads;
 mod meaning;
 mod policies;
+mod preset;
 mod schema;
 mod shipped;
 

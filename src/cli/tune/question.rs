@@ -64,7 +64,7 @@ pub(super) fn asked(options: &args::Tune) -> anyhow::Result<Asked> {
     let limit = tasks.iter().map(|t| t.column.world.gateway.max_tool_retries).min().unwrap_or(0);
     let mut space = Space::around(current, limit);
     options.vary.iter().try_for_each(|text| vary(&mut space, text, limit))?;
-    let presets = presets::all().into_iter().filter(|p| options.presets && p.name != "off");
+    let presets = presets::all().into_iter().filter(|p| options.presets && p.name != "none");
     let of = |p: presets::Preset| {
         let mut policy = p.policy;
         policy.max_retries = policy.max_retries.min(limit);

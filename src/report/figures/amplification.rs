@@ -33,6 +33,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     Picture {
         name: "amplification",
         caption: format!("{title}: {caption}."),
+        look: "How far a bar reaches beyond 1: so much more than without retries is asked of the tools.",
         figure: Figure {
             title,
             lead: origin(saved),

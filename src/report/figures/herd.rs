@@ -53,6 +53,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     Picture {
         name: "herd",
         caption: format!("{title}. Most in 100 ms at one tool: {}.", peaks(shown_columns)),
+        look: "Right of a shaded stretch: a spike is a herd, calls that failed together and come back together. What rises above a dashed line is more than the tool can serve.",
         figure: Figure {
             title,
             lead,

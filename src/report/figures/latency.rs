@@ -39,6 +39,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     Picture {
         name: "latency",
         caption: format!("{title}. 99 % of calls end within: {tails}."),
+        look: "The right end: waits for retries are paid in the tail. Where two lines part, the policies differ for that share of the calls.",
         figure: Figure {
             title,
             lead: format!(

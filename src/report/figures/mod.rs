@@ -19,6 +19,8 @@ pub struct Picture {
     pub name: &'static str,
     /// What it says, in words, for those who do not see it.
     pub caption: String,
+    /// What a reader should look at in it.
+    pub look: &'static str,
     /// The picture.
     pub figure: Figure,
 }

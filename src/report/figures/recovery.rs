@@ -20,6 +20,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     Picture {
         name: "recovery",
         caption: format!("{title}, in the end: {rates}."),
+        look: "Where a line ends: that share of the failed calls is saved. A line that climbs late saves them by waiting, one that needs many attempts saves them by load.",
         figure: Figure {
             title,
             lead: format!(

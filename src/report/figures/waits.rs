@@ -20,6 +20,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     Picture {
         name: "waits",
         caption: format!("{title}. Mean waits: {means}."),
+        look: "Bars that leave the line: then waits are not drawn as the policy says. Few, narrow bars: calls that failed together come back together.",
         figure: Figure {
             title,
             lead: format!(

@@ -3,9 +3,12 @@
 use minijinja::{Environment, context};
 
 use super::Measured;
+use super::pictures::variants;
 use super::words::{doubts, identity, method, tables};
 use crate::report::figures::Picture;
-use crate::report::html::{grid, inline, style};
+use crate::report::html::{grid, style};
+use crate::report::live;
+use crate::report::markdown::shown_picture;
 
 const PAGE: &str = include_str!("page.html.j2");
 
@@ -22,8 +25,7 @@ pub(super) fn markdown(measured: &Measured, pictures: &[(String, Picture)]) -> S
         out += &format!("\n## Not decided\n\n{}", list(doubts));
     }
     for (_, picture) in pictures {
-        let Picture { name, caption, figure } = picture;
-        out += &format!("\n## {}\n\n![{caption}]({name}.svg)\n", figure.title);
+        out += &shown_picture(picture);
     }
     out += &format!("\n## How\n\n{}{}", list(method(measured)), list(identity(&measured.identity)));
     out + &format!("\n```console\n$ {}\n```\n", measured.identity.command)
@@ -40,13 +42,12 @@ pub(super) fn html(
     let table = |(title, rows): &(String, Vec<Vec<String>>)| {
         context! { title, rows => grid(rows) }
     };
-    let pictures = pictures.iter().map(|(svg, picture)| {
-        context! { name => picture.name, svg => inline(picture, svg) }
-    });
+    let names: Vec<String> = variants(measured).into_iter().map(str::to_owned).collect();
+    let pictures = pictures.iter().map(|(svg, picture)| (picture, svg.as_str()));
     env.get_template("page")?.render(context! {
         style => style(),
         tables => tables(measured).iter().map(table).collect::<Vec<_>>(),
-        pictures => pictures.collect::<Vec<_>>(),
+        live => live::live(&names, pictures)?,
         doubts => doubts(measured),
         method => method(measured),
         identity => identity(&measured.identity),

@@ -5,25 +5,32 @@ use super::words::three;
 use crate::chart::{Axis, Figure, Ink, Mark, Panel, Point, Scale, Series};
 use crate::report::figures::Picture;
 
+const LATENCY: &str = "Bars of one panel beside each other; panels have axes of their own. A long whisker: single batches took much \
+                       longer than the rest.";
+const GROWTH: &str = "Lines that rise: what they do costs more the more there is. A flat line high up can cost more than one that \
+                      rises.";
+const THROUGHPUT: &str = "Lines that stay flat or fall: more threads only wait for each other.";
+
 /// Those that have something to show.
 pub(super) fn pictures(measured: &Measured) -> Vec<Picture> {
     let variants = variants(measured);
     let all = [
-        ("latency", latency(measured, &variants)),
-        ("growth", growth(measured, &variants)),
-        ("throughput", throughput(measured, &variants)),
+        ("latency", LATENCY, latency(measured, &variants)),
+        ("growth", GROWTH, growth(measured, &variants)),
+        ("throughput", THROUGHPUT, throughput(measured, &variants)),
     ];
-    let full = all.into_iter().filter(|(_, figure)| !figure.panels.is_empty());
-    let picture = |(name, figure): (&'static str, Figure)| Picture {
+    let full = all.into_iter().filter(|(_, _, figure)| !figure.panels.is_empty());
+    let picture = |(name, look, figure): (&'static str, &'static str, Figure)| Picture {
         name,
         caption: format!("{}: {}", figure.title, variants.join(", ")),
+        look,
         figure,
     };
     full.map(picture).collect()
 }
 
 /// In the order of the result, so that each has one colour everywhere.
-fn variants(measured: &Measured) -> Vec<&'static str> {
+pub(super) fn variants(measured: &Measured) -> Vec<&'static str> {
     let mut names: Vec<&str> = Vec::new();
     let latency = measured.latency.iter().map(|l| l.variant);
     let growth = measured.growth.iter().map(|g| g.variant);

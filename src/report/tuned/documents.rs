@@ -1,14 +1,14 @@
 //! `report.md` and `report.html` of a search.
 
-use minijinja::{Environment, Value, context};
+use minijinja::{Environment, context};
 
-use super::words::{front_table, table, verdict};
-use super::{Told, block};
-use crate::chart::shown;
+use super::words::{front_table, preset_table, table, verdict};
+use super::{Told, block, maps};
 use crate::report::figures::Picture;
-use crate::report::html::{grid, inline, style};
-use crate::report::markdown::rows;
-use crate::study::tune::{Better, Map};
+use crate::report::html::{grid, style};
+use crate::report::live;
+use crate::report::markdown::{rows, shown_picture};
+use crate::study::tune::Better;
 
 const PAGE: &str = include_str!("page.html.j2");
 
@@ -52,67 +52,17 @@ pub(super) fn markdown(told: &Told<'_>, pictures: &[(Picture, String)]) -> Strin
     out += &rows(&table(told));
     out += &format!("\n## To paste into plugins/config.yaml\n\n```yaml\n{}```\n", block(told));
     for (picture, _) in pictures {
-        let Picture { name, caption, figure } = picture;
-        out += &format!("\n## {}\n\n![{caption}]({name}.svg)\n", figure.title);
+        out += &shown_picture(picture);
     }
     out += &format!("\n## The front\n\n{}", rows(&front_table(told)));
-    for map in &told.tuned.maps {
-        out += &format!("\n## {}\n\n{}", title(map, told), rows(&cells(map)));
+    if let Some(presets) = preset_table(told) {
+        out += &format!("\n## The presets\n\n{}", rows(&presets));
+    }
+    for (title, table) in maps::texts(told) {
+        out += &format!("\n## {title}\n\n{}", rows(&table));
     }
     out += &format!("\n## How\n\n{}", list(method(told)));
     out + &format!("\n```console\n$ {}\n```\n\nretrylab {}\n", told.command, told.version)
-}
-
-fn title(map: &Map, told: &Told<'_>) -> String {
-    format!("{} by {} and {}", told.question.goal.metric, map.axes[0], map.axes[1])
-}
-
-/// A map as rows; brackets where a bound is broken, a star at the recommended policy.
-fn cells(map: &Map) -> Vec<Vec<String>> {
-    let corner = format!("{} \\ {}", map.axes[1], map.axes[0]);
-    let mut rows = vec![std::iter::once(corner).chain(map.values[0].iter().cloned()).collect()];
-    for (y, line) in map.cells.iter().enumerate() {
-        let cell = |(x, cell): (usize, &Option<(f64, bool)>)| {
-            let star = if map.here == [x, y] { " *" } else { "" };
-            match cell {
-                None => String::new(),
-                Some((value, true)) => format!("{}{star}", shown(*value)),
-                Some((value, false)) => format!("({}){star}", shown(*value)),
-            }
-        };
-        let cells = line.iter().enumerate().map(cell);
-        rows.push(std::iter::once(map.values[1][y].clone()).chain(cells).collect());
-    }
-    rows
-}
-
-/// A map with how good each cell is, from 0 to 9.
-fn heat(map: &Map, told: &Told<'_>) -> Value {
-    let cost = |value: f64| told.question.goal.better.cost(value);
-    let all = || map.cells.iter().flatten().flatten().map(|(value, _)| cost(*value));
-    let (low, high) =
-        (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
-    let level = |value: f64| match high > low {
-        true => (9.0 * (high - cost(value)) / (high - low)) as u8,
-        false => 9,
-    };
-    let rows = map.cells.iter().enumerate().map(|(y, line)| {
-        let cell = |(x, cell): (usize, &Option<(f64, bool)>)| match cell {
-            None => context! { text => "" },
-            Some((value, kept)) => context! {
-                text => shown(*value), level => level(*value), kept, here => map.here == [x, y],
-            },
-        };
-        let cells: Vec<Value> = line.iter().enumerate().map(cell).collect();
-        context! { head => map.values[1][y].as_str(), cells }
-    });
-    context! {
-        title => title(map, told),
-        across => map.axes[0],
-        up => map.axes[1],
-        head => map.values[0].clone(),
-        rows => rows.collect::<Vec<_>>(),
-    }
 }
 
 /// The result as a page with its picture inside.
@@ -123,18 +73,19 @@ pub(super) fn html(
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     env.add_template("page", PAGE)?;
-    let pictures = pictures.iter().map(|(picture, svg)| {
-        context! { name => picture.name, svg => inline(picture, svg) }
-    });
+    // The page has the maps as tables.
+    let pictures = pictures.iter().filter(|(picture, _)| picture.name != "maps");
+    let pictures = pictures.map(|(picture, svg)| (picture, svg.as_str()));
     env.get_template("page")?.render(context! {
         style => style(),
         asked => asked(told),
         verdict => verdict(told),
         table => grid(&table(told)),
         block => block(told),
-        pictures => pictures.collect::<Vec<_>>(),
+        live => live::live(&[], pictures)?,
         front => grid(&front_table(told)),
-        maps => told.tuned.maps.iter().map(|map| heat(map, told)).collect::<Vec<_>>(),
+        presets => preset_table(told).map(|rows| grid(&rows)),
+        maps => maps::tables(told),
         method => method(told),
         command => told.command,
         version => told.version,

@@ -3,13 +3,14 @@
 
 mod block;
 mod documents;
+mod maps;
 mod pictures;
 mod result;
 mod words;
 
 pub use block::block;
 pub use result::json;
-pub use words::{front_table, table, verdict};
+pub use words::{front_table, preset_table, table, verdict};
 
 use super::figures::Picture;
 use super::{FolderError, all_png};

@@ -1,6 +1,6 @@
-//! The picture of a search: what a better goal costs.
+//! The pictures of a search: what a better goal costs, and the maps.
 
-use super::Told;
+use super::{Told, maps};
 use crate::chart::{Axis, Figure, Ink, Mark, Panel, Point, Scale, Series};
 use crate::report::figures::Picture;
 use crate::study::tune::front::cost_metric;
@@ -8,7 +8,7 @@ use crate::study::tune::{Holds, Row};
 
 /// Those that have something to show.
 pub(super) fn pictures(told: &Told<'_>) -> Vec<Picture> {
-    front(told).into_iter().collect()
+    front(told).into_iter().chain(maps::picture(told)).collect()
 }
 
 /// Where a row lies: cost and goal, with the goal's interval where there is one scenario.
@@ -84,7 +84,9 @@ fn front(told: &Told<'_>) -> Option<Picture> {
         across: 1,
         height: 380,
     };
-    Some(Picture { name: "front", caption: caption(told), figure })
+    let look = "Points that lie far to one side for little of the other: there a better goal is cheap. Where whiskers overlap, \
+                the order of two policies is not known.";
+    Some(Picture { name: "front", caption: caption(told), look, figure })
 }
 
 /// What the picture says, for those who do not see it.

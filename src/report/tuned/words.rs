@@ -9,14 +9,13 @@ use crate::study::tune::{Better, Holds, Row, metrics};
 /// The recommended policy beside the one in use and beside none, on fresh streams; and as the search saw it.
 pub fn table(told: &Told<'_>) -> Vec<Vec<String>> {
     let tuned = told.tuned;
-    let mut columns = vec![
-        ("no retries".to_owned(), &tuned.off),
-        ("in use".to_owned(), &tuned.current),
-        ("recommended".to_owned(), &tuned.recommended),
-        ("… in the search".to_owned(), &tuned.searched),
+    let columns = [
+        ("no retries", &tuned.off),
+        ("in use", &tuned.current),
+        ("recommended", &tuned.recommended),
+        ("… in the search", &tuned.searched),
     ];
-    columns.extend(tuned.contestants.iter().map(|(name, row)| (name.clone(), row)));
-    let head = std::iter::once(String::new()).chain(columns.iter().map(|(name, _)| name.clone()));
+    let head = std::iter::once("").chain(columns.map(|(name, _)| name)).map(str::to_owned);
     let mut rows = vec![head.collect::<Vec<_>>()];
     let policies = columns.iter().map(|(_, row)| row.point.to_string());
     rows.push(std::iter::once("policy".to_owned()).chain(policies).collect());
@@ -50,16 +49,34 @@ fn estimate(metric: &str, estimate: Option<Estimate>) -> String {
 
 /// The front, from the best goal to the cheapest.
 pub fn front_table(told: &Told<'_>) -> Vec<Vec<String>> {
-    let goal = told.question.goal;
-    let mut metrics = vec![goal.metric, "amplification", "success_rate"];
-    metrics.dedup();
-    if goal.metric == "success_rate" {
-        metrics.truncate(2);
+    let of = |row| (Vec::new(), row);
+    in_rows(told, &["policy"], &[], told.tuned.front.iter().map(of))
+}
+
+/// The presets, each in a row of its own; nothing if none was asked for.
+pub fn preset_table(told: &Told<'_>) -> Option<Vec<Vec<String>>> {
+    let all = &told.tuned.contestants;
+    let rows = all.iter().map(|(name, row)| (vec![name.clone()], row));
+    let more = ["latency_ms_p99", "herd_peak_ratio"];
+    (!all.is_empty()).then(|| in_rows(told, &["preset", "policy"], &more, rows))
+}
+
+/// Policies in rows: names, the policy, the goal and what it costs, and `more` metrics.
+fn in_rows<'r>(
+    told: &Told<'_>,
+    head: &[&str],
+    more: &[&'static str],
+    all: impl Iterator<Item = (Vec<String>, &'r Row)>,
+) -> Vec<Vec<String>> {
+    let mut metrics = vec![told.question.goal.metric];
+    for metric in ["amplification", "success_rate"].iter().chain(more) {
+        if !metrics.contains(metric) {
+            metrics.push(metric);
+        }
     }
-    let head =
-        std::iter::once("policy").chain(metrics.iter().copied()).chain(["what is to be kept"]);
-    let mut rows = vec![head.map(str::to_owned).collect::<Vec<_>>()];
-    for row in &told.tuned.front {
+    let head = head.iter().chain(&metrics).chain(&["what is to be kept"]);
+    let mut rows = vec![head.map(|name| (*name).to_owned()).collect::<Vec<_>>()];
+    for (mut cells, row) in all {
         let mean = |metric| {
             let interval = match told.tasks {
                 [_] => row.figures[0].get(metric).copied().flatten(),
@@ -68,9 +85,10 @@ pub fn front_table(told: &Told<'_>) -> Vec<Vec<String>> {
             estimate(metric, interval)
         };
         let kept = if told.question.keeps.is_empty() { "-" } else { row.holds.words() };
-        let figures = metrics.iter().map(|metric| mean(metric));
-        let name = std::iter::once(row.point.to_string());
-        rows.push(name.chain(figures).chain([kept.to_owned()]).collect());
+        cells.push(row.point.to_string());
+        cells.extend(metrics.iter().map(|metric| mean(metric)));
+        cells.push(kept.to_owned());
+        rows.push(cells);
     }
     rows
 }

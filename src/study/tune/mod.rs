@@ -146,14 +146,17 @@ pub fn tune(question: &Question, ledger: &Ledger<'_>) -> Result<Tuned, Stopped> 
     ledger.run(&[own, off], fresh.clone())?;
     let maps = maps::maps(&judge, (space, cap_ms), recommended.point, budget.whole)?;
     let others = left.iter().filter(|p| **p != recommended.point);
-    let named = question.contestants.iter();
+    // Each under the parameters that it has itself.
+    let named = |(name, point): &(String, Point)| {
+        (name.clone(), Row { point: *point, ..row(point.canonical(cap_ms)) })
+    };
     let rows: Vec<Row> = looked.iter().map(|p| row(*p)).collect();
     Ok(Tuned {
         searched: row(recommended.point),
         current: Row::of(&judge, own, fresh.clone()),
         off: Row::of(&judge, off, fresh),
         ties: others.map(|p| row(*p)).collect(),
-        contestants: named.map(|(n, p)| (n.clone(), row(p.canonical(cap_ms)))).collect(),
+        contestants: question.contestants.iter().map(named).collect(),
         front: front::front(&rows, *goal, ledger.tasks()),
         recommended,
         unlucky,

@@ -134,6 +134,12 @@ fn policies() {
         ("a jitter that there is not", "[policy]\njitter = 'fulll'"),
         ("a list for a policy", "policy = []"),
         ("an override that is none", "[policy.tool_overrides]\na = 3"),
+        ("a preset, mistyped", "[policy]\npreset = 'evnoy'\nbackoff_base_ms = 90_000"),
+        ("a preset that there is not", "[policy.tool_overrides.a]\npreset = 'polly'"),
+        ("a preset that is no text", "[policy]\npreset = { name = 'envoy' }"),
+        ("a mistyped `preset`", "[policy]\nprest = 'envoy'"),
+        ("a base above the cap of a preset", "[policy]\npreset = 'envoy'\nbackoff_base_ms = 900"),
+        ("a preset in a column that there is not", "[vary]\n'policy.preset' = ['grpc', 'grcp']"),
     ]
     .map(|(kind, more)| (kind, &["check", "my.toml"][..], "my.toml", and(more)))
     .into();

@@ -15,7 +15,7 @@ fn plan(shipped: &Shipped) -> Plan {
 }
 
 /// What the lint says of scenarios that are about just that.
-const ODD: [(&str, &str); 9] = [
+const ODD: [(&str, &str); 12] = [
     // It goes where no gateway goes: without a wait, and a thousand times.
     ("contention", "published versions"),
     // One thing at a time: spread waits would hide what they count.
@@ -29,6 +29,10 @@ const ODD: [(&str, &str); 9] = [
     // Waits that do not grow are what they are about.
     ("metastable", "so waits do not grow (in fixed)"),
     ("growth", "so waits do not grow"),
+    // It has policies that no gateway would allow, as they are published.
+    ("published", "clamps it to 3 (in preset=tenacity)"),
+    ("published", "published versions"),
+    ("published", "max_retries = 1000 is clamped to 3"),
     // What it shows is what the text is not read for.
     ("unseen_text", "check_text_content = false takes for a success (in check_text_content=false)"),
 ];
