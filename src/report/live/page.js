@@ -125,7 +125,8 @@ function worth(cell) {
 function sortable(table) {
   const heads = [...table.querySelectorAll('thead th')];
   const body = table.tBodies[0];
-  if (!body || body.rows.length < 3) return;
+  // Rows whose first cell is empty belong to the row above them.
+  if (!body || body.rows.length < 3 || [...body.rows].some((row) => !row.cells[0].textContent.trim())) return;
   heads.forEach((head, i) => {
     const name = head.textContent;
     head.textContent = '';
