@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use retrylab::base::Fault;
 use retrylab::bench::vectors;
 use retrylab::plugin::{self, wire};
-use retrylab::scenario::{self, Plan, contextforge, toml};
-use retrylab::study;
+use retrylab::report::derived::{self, Checked, Told, Traces};
+use retrylab::scenario::{self, Plan, contextforge, log, toml};
+use retrylab::study::{self, derive::derive};
 
 /// A scenario around whatever is fuzzed beside it.
 const AROUND: &str = "question = '?'\nduration = '1m'\ntools = [{ name = 'a' }]\n\
@@ -53,6 +54,23 @@ pub fn csv(data: &[u8]) {
     for column in ["", ", column = 'at'"] {
         let around = AROUND.replace("'t.csv'", &format!("'t.csv'{column}"));
         judged(&around, load(&around, &|_| Ok(text.to_owned())));
+    }
+}
+
+/// A log of calls. The scenario that it gives always loads.
+pub fn log(data: &[u8]) {
+    for skip in [0, 3] {
+        let options = log::Options { skip, ..log::Options::default() };
+        let Ok(read) = log::read(&mut &data[..], &options) else { continue };
+        let derived = derive(&read);
+        for traces in [Traces::Beside("a"), Traces::None] {
+            let told = Told { log: &read, name: "a\"\n", derived: &derived, traces, version: "0" };
+            let files: BTreeMap<String, String> = derived::traces(&told).into_iter().collect();
+            let text = derived::scenario(&told, Checked::NotYet);
+            let file = |name: &str| files.get(name).cloned().ok_or_else(|| name.to_owned());
+            let loaded = scenario::load("a", &text, &file, &BTreeMap::new());
+            assert!(loaded.is_ok(), "{:?}\n{text}", loaded.err());
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The words.
 
 mod check;
+mod derive;
 mod gate;
 mod list;
 mod tune;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use check::{Check, CheckFormat};
+pub(super) use derive::{Derive, DurationUnit};
 pub(super) use gate::{Gate, GateFormat, Half, Worker};
 pub(super) use list::{Kind, List, ListFormat};
 pub(super) use tune::{Tune, TuneFormat};
@@ -24,7 +26,8 @@ pub(super) use tune::{Tune, TuneFormat};
 Examples:
   retrylab run outage                    simulate a shipped scenario; writes a report with charts
   retrylab run my.toml --out my-report   simulate your own
-  retrylab check my.toml                 name every fault of a scenario"
+  retrylab check my.toml                 name every fault of a scenario
+  retrylab derive calls.csv              make a scenario of a log of calls"
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -59,6 +62,19 @@ Examples:
 
 Exit codes: 0 no faults (whatever else was found), 2 there are faults.")]
     Check(Check),
+    /// Makes a scenario of a log of calls: rates, latency and failures as they were, and how well they fit.
+    #[command(after_help = "\
+Examples:
+  retrylab derive calls.csv                     writes calls.toml; then: retrylab run calls.toml
+  retrylab derive calls.jsonl --out search.toml --force
+  retrylab derive access.csv --columns timestamp=when,duration=rt --duration-unit s
+  zcat calls.jsonl.gz | retrylab derive - --out calls.toml
+
+Only timestamps are needed; usual names of columns are known (timestamp, tool, duration_ms, status, is_error and
+their likes). Arrivals that no rate describes are written beside the scenario, as CSV.
+
+Exit codes: 0 done, 2 could not start, or the log is unreadable (the first bad line is shown).")]
+    Derive(Derive),
     /// Simulates scenarios, prints a table and writes a report folder for each.
     #[command(after_help = "\
 Examples:

@@ -6,6 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 
 use crate::base::Fault;
+use crate::scenario::log::Wrong;
 use crate::scenario::{Finding, finding};
 
 /// No more syntax faults than this are shown of one file: a file of another kind has one in every line.
@@ -42,6 +43,26 @@ pub(super) fn faulty(path: &str, text: &str, faults: &[Fault]) -> Faulty {
         n => format!("{n} faults"),
     };
     Faulty(format!("{told}{path}: {number}"))
+}
+
+/// What is wrong with a log, with its line.
+pub(super) fn faulty_line(path: &str, wrong: &Wrong) -> Faulty {
+    let Wrong { line, text, fault } = wrong;
+    let title = Level::ERROR
+        .primary_title(format!("{}: found {}: {}", fault.path, fault.found, fault.rule));
+    let lines = Lines::of(text);
+    let line = line.and_then(|line| usize::try_from(line).ok());
+    let group = match (line, fault.span.as_ref().map(|span| lines.around(span))) {
+        (Some(line), Some(Around { line: below, text, span })) if text.len() <= LONG => {
+            let place = AnnotationKind::Primary.span(span);
+            let snippet = Snippet::source(text).line_start(line + below - 1).path(path);
+            title.element(snippet.annotation(place))
+        }
+        (Some(line), _) => title.element(Origin::path(path).line(line)),
+        (None, _) => title.element(Origin::path(path)),
+    };
+    let hints = fault.hint.iter().map(|hint| Level::HELP.message(hint.as_str()));
+    Faulty(Renderer::styled().render(&[group.elements(hints)]) + "\n\n" + path + ": not read")
 }
 
 /// Findings of a file, as text for a terminal.

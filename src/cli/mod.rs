@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod derive;
 mod enable;
 mod faults;
 mod folder;
@@ -73,6 +74,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
             Ok(0)
         }
         args::Verb::Check(options) => check::check(options),
+        args::Verb::Derive(options) => derive::derive(options),
         args::Verb::Run(options) => run::run(options),
         args::Verb::Verify(options) => verify::verify(options),
         args::Verb::Measure(options) => measure::measure(options),

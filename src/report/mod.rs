@@ -5,6 +5,7 @@ pub mod against;
 pub mod checked;
 mod csv;
 pub mod decision;
+pub mod derived;
 mod figures;
 pub mod gate;
 mod html;

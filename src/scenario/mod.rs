@@ -16,6 +16,7 @@ mod jinja;
 mod keys;
 pub mod lint;
 mod load;
+pub mod log;
 pub mod plan;
 mod policy;
 pub mod presets;

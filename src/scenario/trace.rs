@@ -74,7 +74,7 @@ fn broken(error: &csv::Error) -> String {
 }
 
 /// A timestamp or a number of seconds, in nanoseconds since some fixed time.
-fn nanoseconds(cell: &str) -> Option<i128> {
+pub(super) fn nanoseconds(cell: &str) -> Option<i128> {
     let cell = cell.trim();
     if let Ok(seconds) = cell.parse::<f64>() {
         return (seconds.abs() < 1e11).then(|| (seconds * 1e9).round() as i128);

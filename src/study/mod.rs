@@ -2,6 +2,7 @@
 //! run are islands that share that plugin. rayon spreads both; results are gathered by index, so the
 //! number of threads changes nothing.
 
+pub mod derive;
 pub mod gate;
 pub mod record;
 pub mod tune;

@@ -8,6 +8,7 @@ mod canaries;
 mod checks;
 mod conformance;
 mod contention;
+mod derive;
 mod deviations;
 mod enable;
 mod floors;

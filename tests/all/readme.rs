@@ -65,7 +65,7 @@ fn files(text: &str, folder: &Path) -> Vec<String> {
 }
 
 /// Runs the examples of a page in a folder of their own, beside its scenarios and configurations; the gate's
-/// files lie there as in a checkout.
+/// files, and a log, lie there as in a checkout.
 fn run(page: &str) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join(page)).unwrap();
@@ -75,7 +75,7 @@ fn run(page: &str) -> usize {
         let check = check.args(["check", &name]).current_dir(folder.path()).output().unwrap();
         assert!(check.status.success(), "{page}: {}", String::from_utf8_lossy(&check.stderr));
     }
-    for file in ["benches/gate.toml", "reports/baseline.json"] {
+    for file in ["benches/gate.toml", "reports/baseline.json", "tests/data/calls.csv"] {
         let copy = folder.path().join(file);
         fs::create_dir_all(copy.parent().unwrap()).unwrap();
         fs::copy(root.join(file), copy).unwrap();
@@ -117,6 +117,7 @@ fn every_example_of_the_other_pages_does_what_it_says() {
     assert!(run("src/sim/README.md") >= 2);
     assert!(run("src/plugin/README.md") >= 5);
     assert!(run("src/study/README.md") >= 4);
+    assert!(run("src/study/derive/README.md") >= 4);
 }
 
 #[test]
@@ -128,6 +129,7 @@ fn links_between_pages_lead_somewhere() {
         "src/sim/README.md",
         "src/plugin/README.md",
         "src/study/README.md",
+        "src/study/derive/README.md",
     ] {
         let text = fs::read_to_string(root.join(page)).unwrap();
         let folder = root.join(page).parent().unwrap().to_owned();

@@ -120,6 +120,11 @@ fn traces_never_panic() {
 }
 
 #[test]
+fn logs_never_panic_and_what_they_give_loads() {
+    fuzzed("log", targets::log, 1500);
+}
+
+#[test]
 fn replies_and_vectors_never_panic() {
     fuzzed("wire", targets::wire, 3000);
 }
