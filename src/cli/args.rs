@@ -5,6 +5,7 @@ mod derive;
 mod gate;
 mod list;
 mod tune;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(super) use derive::{Derive, DurationUnit};
 pub(super) use gate::{Gate, GateFormat, Half, Worker};
 pub(super) use list::{Kind, List, ListFormat};
 pub(super) use tune::{Tune, TuneFormat};
+pub(super) use verify::Verify;
 
 /// A deterministic laboratory for retries: simulates a gateway's retry plugin against flaky tools.
 #[derive(Parser)]
@@ -95,6 +97,7 @@ Examples:
   retrylab verify
   retrylab verify sharded --seed 7 --cases 100000
   retrylab verify sharded --vectors more.jsonl
+  retrylab verify --quiet   # nothing, and exit code 0, if all conform
 
 A variant with declared deviations (`retrylab list variants`) is held against a model that deviates as
 declared. The same seed gives the same cases, on every platform.
@@ -155,6 +158,9 @@ Exit codes: 0 done, 1 nothing that was searched keeps the bounds (the nearest is
     Report {
         /// A report folder; it keeps its result.json.
         folder: PathBuf,
+        /// No hints.
+        #[arg(long, short)]
+        quiet: bool,
     },
 }
 
@@ -214,25 +220,6 @@ pub(super) struct Measure {
     /// What is printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,
-}
-
-#[derive(Args)]
-pub(super) struct Verify {
-    /// Variants [default: all].
-    pub(super) variants: Vec<String>,
-    /// More vectors, one JSON object a line: id, policy, steps (tool, request, result) and expect.
-    #[arg(long, value_name = "FILE")]
-    pub(super) vectors: Vec<PathBuf>,
-    /// The seed of random cases and draws.
-    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = seed)]
-    pub(super) seed: u64,
-    /// How many random cases.
-    #[arg(long, default_value_t = 5000, allow_negative_numbers = true, value_parser = cases)]
-    pub(super) cases: u64,
-}
-
-fn cases(text: &str) -> Result<u64, String> {
-    whole(text, 0, 100_000_000)
 }
 
 fn seed(text: &str) -> Result<u64, String> {

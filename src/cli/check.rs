@@ -38,7 +38,7 @@ pub(super) fn check(options: &Check) -> anyhow::Result<u8> {
         let checked = checked(name, options);
         broken += usize::from(!matches!(checked.state, State::Sound(_)));
         match human {
-            true => print(name, &checked, &mut out)?,
+            true => print(name, &checked, options.quiet, &mut out)?,
             false => entries.extend(of_file(&checked)),
         }
         odd.extend(checked.findings.into_iter().map(|finding| finding.level));
@@ -46,7 +46,7 @@ pub(super) fn check(options: &Check) -> anyhow::Result<u8> {
     match options.format {
         CheckFormat::Json => writeln!(out, "{}", checked::json(&entries)?)?,
         CheckFormat::Sarif => writeln!(out, "{}", checked::sarif(&entries)?)?,
-        CheckFormat::Human if options.files.len() > 1 => {
+        CheckFormat::Human if options.files.len() > 1 && !options.quiet => {
             let files = options.files.len();
             let of = |level| odd.iter().filter(|found| **found == level).count();
             let mut told = number(of(finding::Level::Warning), "warning");
@@ -60,12 +60,13 @@ pub(super) fn check(options: &Check) -> anyhow::Result<u8> {
     Ok(if broken == 0 { 0 } else { 2 })
 }
 
-fn print(name: &str, checked: &Checked, out: &mut impl Write) -> std::io::Result<()> {
+fn print(name: &str, checked: &Checked, quiet: bool, out: &mut impl Write) -> std::io::Result<()> {
     let Checked { path, text, findings, state } = checked;
     if !findings.is_empty() {
         tell(faults::odd(path, text, findings));
     }
     match state {
+        State::Sound(_) if quiet => {}
         State::Sound(summary) => writeln!(out, "{name}: ok: {summary}")?,
         State::Faulty(found) => tell(faults::faulty(path, text, found)),
         State::Unread(why) => tell(format_args!("error: {why}")),

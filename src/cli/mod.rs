@@ -81,7 +81,7 @@ fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
         args::Verb::Tune(options) => tune::tune(options),
         args::Verb::Gate(options) => gate::gate(options),
         args::Verb::TimingWorker(options) => worker::serve(options),
-        args::Verb::Report { folder } => report(folder),
+        args::Verb::Report { folder, quiet } => report(folder, *quiet),
     }
 }
 
@@ -98,9 +98,11 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// Makes documents and charts of a report folder again.
-fn report(folder: &std::path::Path) -> anyhow::Result<u8> {
+fn report(folder: &std::path::Path, quiet: bool) -> anyhow::Result<u8> {
     let saved = folder::read(folder)?;
     folder::write(&saved, Vec::new(), &folder::Place::Chosen(folder.to_owned()))?;
-    tell(format_args!("report: {}", folder.join("report.html").display()));
+    if !quiet {
+        tell(format_args!("report: {}", folder.join("report.html").display()));
+    }
     Ok(0)
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
+use serde::Serialize;
 
-use super::args::Verify;
+use super::args::{ListFormat, Verify};
 use super::{read, tell};
 use crate::base::fault::near;
 use crate::bench::conform::conform;
@@ -35,25 +36,52 @@ pub(super) fn verify(options: &Verify) -> anyhow::Result<u8> {
     }
     strangers(&cases);
     let mut out = anstream::stdout();
-    writeln!(out, "seed {}, {} random cases", options.seed, options.cases)?;
     let traces = traces()?;
-    let steps: usize = traces.iter().map(|trace| trace.steps.len()).sum();
-    let (count, from) = (traces.len(), record::SCENARIOS.len());
-    writeln!(out, "{count} traces of the simulator, {steps} hook calls from {from} scenarios")?;
+    let (json, quiet) = (options.format == ListFormat::Json, options.quiet);
+    if !json && !quiet {
+        let steps: usize = traces.iter().map(|trace| trace.steps.len()).sum();
+        let (count, from) = (traces.len(), record::SCENARIOS.len());
+        writeln!(out, "seed {}, {} random cases", options.seed, options.cases)?;
+        writeln!(out, "{count} traces of the simulator, {steps} hook calls from {from} scenarios")?;
+    }
     let evidence = Evidence { cases: &cases, traces: &traces };
-    let mut code = 0;
+    let mut told = Vec::new();
     for variant in chosen {
-        let name = format!("{:<12}", variant.name);
-        for (i, check) in checks(variant, &evidence, options).into_iter().enumerate() {
-            let name = if i == 0 { &*name } else { "            " };
-            writeln!(out, "{name} {}", check.line)?;
-            if let Some(first) = check.divergence {
-                writeln!(out, "first divergence: {first}")?;
-                code = 1;
-            }
+        let checks = checks(variant, &evidence, options);
+        if !json {
+            print(variant.name, &checks, quiet, &mut out)?;
+        }
+        told.push(Told { variant: variant.name, conforms: conform_all(&checks), checks });
+    }
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&told)?)?;
+    }
+    Ok(u8::from(told.iter().any(|one| !one.conforms)))
+}
+
+fn conform_all(checks: &[Check]) -> bool {
+    checks.iter().all(|check| check.divergence.is_none())
+}
+
+/// A line for each check, the name before the first; only those that differ if it is to be quiet.
+fn print(name: &str, checks: &[Check], quiet: bool, out: &mut impl Write) -> std::io::Result<()> {
+    let shown = checks.iter().filter(|check| !quiet || check.divergence.is_some());
+    for (i, check) in shown.enumerate() {
+        let name = if i == 0 { name } else { "" };
+        writeln!(out, "{name:<12} {}", check.line)?;
+        if let Some(first) = &check.divergence {
+            writeln!(out, "first divergence: {first}")?;
         }
     }
-    Ok(code)
+    Ok(())
+}
+
+/// What came of a variant.
+#[derive(Serialize)]
+struct Told {
+    variant: &'static str,
+    conforms: bool,
+    checks: Vec<Check>,
 }
 
 /// What every variant is held against, besides what the options draw.
@@ -70,6 +98,7 @@ fn traces() -> anyhow::Result<Vec<Trial>> {
 }
 
 /// What one kind of evidence says of a variant.
+#[derive(Serialize)]
 struct Check {
     line: String,
     divergence: Option<String>,

@@ -81,3 +81,14 @@ fn the_seed_is_printed_and_decides() {
     assert_eq!(verify(&["sharded", "--seed", "7", "--cases", "20"]).1, out);
     assert_eq!(verify(&["--seed", "x"]).0, Some(2));
 }
+
+#[test]
+fn a_quiet_one_says_only_what_differs_and_json_says_all() {
+    let (code, out, err) = verify(&["sharded", "--cases", "50", "--quiet"]);
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "", ""));
+    let (code, out, _) = verify(&["sharded", "slots", "--cases", "50", "--format", "json"]);
+    assert_eq!(code, Some(0));
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&told[0]["variant"], &told[1]["conforms"]), (&"sharded".into(), &true.into()));
+    assert_eq!(told[0]["checks"].as_array().unwrap().len(), 5);
+}

@@ -16,6 +16,9 @@ pub(in crate::cli) struct Check {
     /// MCP SDKs.
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = patience)]
     pub(in crate::cli) client_timeout: Span,
+    /// Nothing of files without faults and findings.
+    #[arg(long, short)]
+    pub(in crate::cli) quiet: bool,
     /// Prints the JSON Schema of scenarios.
     #[arg(long)]
     pub(in crate::cli) schema: bool,
