@@ -122,6 +122,12 @@ pub(super) static FAULT: Union = Union {
 
 const SIGNAL_KEY: Entry =
     key("signal", OneOf(&SIGNAL), Default("error_flag"), "what a failure looks like");
+const AFTER: Entry = key(
+    "after",
+    SPAN,
+    Optional,
+    "how long an attempt takes to fail, without being served; left out: it is served and fails at its end",
+);
 const FROM: Entry = key("from", SPAN, Required, "first moment, from the start of the run");
 const TO: Entry = key("to", TIME, Required, "first moment after it");
 
@@ -155,6 +161,7 @@ static FLAKY: Shape = Shape {
         SIGNAL_KEY,
         key("from", SPAN, Optional, "first moment; left out: from the start"),
         key("to", TIME, Optional, "first moment after it; left out: for ever"),
+        AFTER,
     ],
 };
 static BURSTS: Shape = Shape {
@@ -166,6 +173,7 @@ static BURSTS: Shape = Shape {
         key("good_probability", Probability, Default("0%"), "chance of a failure in a good spell"),
         key("bad_probability", Probability, Default("100%"), "chance of a failure in a bad spell"),
         SIGNAL_KEY,
+        AFTER,
     ],
 };
 static THROTTLE: Shape = Shape {

@@ -39,6 +39,7 @@ fn windowless(tagged: &Tagged<'_>, table: &Table<'_>, faults: &mut Vec<Fault>) -
             good_probability: table.probability("good_probability"),
             bad_probability: table.probability("bad_probability"),
             signal: failure(table, faults),
+            after: table.span("after"),
         }),
         "throttle" => Some(Trouble::Throttle {
             rate: table.rate("rate").unwrap_or_default(),
@@ -60,7 +61,8 @@ fn windowed(tagged: &Tagged<'_>, table: &Table<'_>, faults: &mut Vec<Fault>) -> 
         "flaky" => {
             let bounded = table.get("from").is_some() || table.get("to").is_some();
             let probability = table.probability("probability");
-            Some(Trouble::Flaky { window: bounded.then_some(window), probability, signal })
+            let (window, after) = (bounded.then_some(window), table.span("after"));
+            Some(Trouble::Flaky { window, probability, signal, after })
         }
         "brownout" => Some(Trouble::Brownout {
             window,

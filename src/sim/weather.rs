@@ -69,11 +69,11 @@ impl<'a> Weather<'a> {
                     slower *= if inside { *slowdown } else { 1.0 };
                     (inside && chance(*probability)).then_some(Some(signal))
                 }
-                Fault::Flaky { window, probability, signal } => {
+                Fault::Flaky { window, probability, signal, .. } => {
                     let inside = window.as_ref().is_none_or(|w| within(w, now));
                     (inside && chance(*probability)).then_some(Some(signal))
                 }
-                Fault::Bursts { good, bad, good_probability, bad_probability, signal } => {
+                Fault::Bursts { good, bad, good_probability, bad_probability, signal, .. } => {
                     let in_bad = self.spell(i, now, *good, *bad);
                     chance(if in_bad { *bad_probability } else { *good_probability })
                         .then_some(Some(signal))
@@ -90,8 +90,10 @@ impl<'a> Weather<'a> {
                 }
                 Fault::Mix { replies } => Some(drawn(replies, luck().unit(i as u64))),
             };
-            if let Some(signal) = hit {
-                return Answer::Serve(slower, signal);
+            match (hit, unserved(fault)) {
+                (Some(Some(signal)), Some(after)) => return Answer::Turned(signal, now + after),
+                (Some(signal), _) => return Answer::Serve(slower, signal),
+                (None, _) => {}
             }
         }
         Answer::Serve(slower, None)
@@ -122,6 +124,14 @@ impl<'a> Weather<'a> {
             *left -= 1.0;
         }
         taken
+    }
+}
+
+/// How long attempts take that a fault lets fail without being served.
+fn unserved(fault: &Fault) -> Option<Span> {
+    match fault {
+        Fault::Flaky { after, .. } | Fault::Bursts { after, .. } => *after,
+        _ => None,
     }
 }
 

@@ -161,6 +161,8 @@ pub enum Fault {
         probability: f64,
         /// How it fails.
         signal: Signal,
+        /// How long it takes to fail, without being served; `None`: it is served and fails at its end.
+        after: Option<Span>,
     },
     /// Bursts (Gilbert 1960, Elliott 1963): the tool changes between good and bad at exponential times.
     Bursts {
@@ -174,6 +176,8 @@ pub enum Fault {
         bad_probability: f64,
         /// How it fails.
         signal: Signal,
+        /// How long it takes to fail, without being served; `None`: it is served and fails at its end.
+        after: Option<Span>,
     },
     /// A token bucket of the tool itself: attempts beyond it are answered at once.
     Throttle {

@@ -31,11 +31,12 @@ pub(super) fn faults(told: &Told<'_>, tool: &Tool) -> String {
     for kind in &failures.kinds {
         text += &comment(&evidence(kind, !failures.outages.is_empty()), "  ");
         text += &match &kind.bursts {
-            Some(bursts) => in_bursts(kind.outcome, bursts),
+            Some(bursts) => in_bursts(kind, bursts),
             None => format!(
-                "  {{ flaky = {{ probability = \"{}\", signal = {} }} }},\n",
+                "  {{ flaky = {{ probability = \"{}\", signal = {}{} }} }},\n",
                 percent(kind.chance),
-                signal(kind.outcome)
+                signal(kind.outcome),
+                after(kind)
             ),
         };
     }
@@ -93,6 +94,10 @@ fn evidence(kind: &Kind, outages: bool) -> String {
             };
         }
     }
+    words += match kind.after {
+        Some(_) => " Half of them took as long as `after` says.",
+        None => "",
+    };
     if let Some(bursts) = &kind.bursts {
         words += &format!(
             " Fitted by maximum likelihood (2 ln ratio to independence {}); room for {} bad spells, {} calls in each: \
@@ -108,18 +113,24 @@ fn evidence(kind: &Kind, outages: bool) -> String {
     words
 }
 
-fn in_bursts(kind: Outcome, bursts: &Bursts) -> String {
+fn in_bursts(kind: &Kind, bursts: &Bursts) -> String {
     let good = match bursts.good_probability > 0.0 {
         true => format!("good_probability = \"{}\", ", percent(bursts.good_probability)),
         false => String::new(),
     };
     format!(
-        "  {{ bursts = {{ good = \"{}\", bad = \"{}\", {good}bad_probability = \"{}\", signal = {} }} }},\n",
+        "  {{ bursts = {{ good = \"{}\", bad = \"{}\", {good}bad_probability = \"{}\", signal = {}{} }} }},\n",
         span(bursts.good),
         span(bursts.bad),
         percent(bursts.bad_probability),
-        signal(kind)
+        signal(kind.outcome),
+        after(kind)
     )
+}
+
+/// The time that failures of a kind take, where it is their own.
+fn after(kind: &Kind) -> String {
+    kind.after.map_or(String::new(), |took| format!(", after = \"{}\"", span(took)))
 }
 
 /// A tool's failures in a few words.

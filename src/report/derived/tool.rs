@@ -49,14 +49,11 @@ fn latency(told: &Told<'_>, latency: Option<&Latency>) -> String {
         }
     });
     let fits: Vec<String> = fits.collect();
-    let mut words = format!(
+    let words = format!(
         "Latency of {}: {}.",
         number(latency.of, "success").replace("successs", "successes"),
         fits.join("; ")
     );
-    if let Some(failed) = latency.failures_p50 {
-        words += &format!(" Failures take as long here; in the log their p50 is {}.", span(failed));
-    }
     let knots: Vec<String> =
         latency.knots.iter().map(|(name, at)| format!("{name} = \"{}\"", span(*at))).collect();
     let form = match &latency.knots[..] {

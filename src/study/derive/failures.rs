@@ -10,6 +10,7 @@ use crate::base::Span;
 use crate::scenario::log::{Call, Outcome};
 
 use super::bursts::{Bursts, Seen, bursts};
+use super::latency::{quantile, sorted};
 use super::outages::{Outage, outages};
 
 /// Kinds of failures at most that are kept apart.
@@ -46,6 +47,8 @@ pub struct Kind {
     pub clusters: Option<Clusters>,
     /// Good and bad spells, where it clearly does.
     pub bursts: Option<Bursts>,
+    /// The median of how long they took, where that is clearly not how long successes take.
+    pub after: Option<Span>,
 }
 
 /// How failures stand together.
@@ -71,11 +74,14 @@ pub(super) fn failures(calls: &[Call], duration: Span) -> Failures {
     let outages = outages(&told, duration);
     let outside = |i: &usize| outages.iter().all(|outage| !outage.calls.contains(i));
     let rest: Vec<Call> = (0..told.len()).filter(outside).map(|i| told[i]).collect();
+    let served = quantile(&sorted(&rest, |outcome| outcome == Outcome::Success), 0.5);
     let mut kinds: Vec<Kind> = named(&rest)
         .into_iter()
         .map(|(outcome, is)| {
             let seen = rest.iter().map(|call| Seen { at: call.at, failed: is(call.outcome) });
-            kind(outcome, &seen.collect::<Vec<_>>())
+            let took = quantile(&sorted(&rest, &is), 0.5);
+            let after = took.filter(|took| outcome != Outcome::Timeout && differs(*took, served));
+            Kind { after, ..kind(outcome, &seen.collect::<Vec<_>>()) }
         })
         .collect();
     kinds.sort_by_key(|kind| (kind.bursts.is_none(), std::cmp::Reverse(kind.count), kind.outcome));
@@ -88,6 +94,12 @@ pub(super) fn failures(calls: &[Call], duration: Span) -> Failures {
         answered += kind.share;
     }
     Failures { outages, kinds }
+}
+
+/// Whether failures take another time than successes: by more than a quarter.
+fn differs(took: Span, served: Option<Span>) -> bool {
+    let nanos = |span: Span| span.as_nanos() as f64;
+    served.is_none_or(|served| !(0.8..=1.25).contains(&(nanos(took) / nanos(served).max(1.0))))
 }
 
 /// Whether an outcome is of a kind.
@@ -121,7 +133,7 @@ fn kind(outcome: Outcome, seen: &[Seen]) -> Kind {
     let clusters = clusters(seen, count);
     let bursts = clusters.and_then(|_| bursts(seen));
     let se = libm::sqrt(share * (1.0 - share) / n);
-    Kind { outcome, count, share, se, chance: share, clusters, bursts }
+    Kind { outcome, count, share, se, chance: share, clusters, bursts, after: None }
 }
 
 /// How failures stand together; `None` where too few tell.

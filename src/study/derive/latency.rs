@@ -24,8 +24,6 @@ pub struct Latency {
     pub knots: Vec<(&'static str, Span)>,
     /// How well that fits.
     pub fits: Vec<Fit>,
-    /// The median of failures, time-outs apart.
-    pub failures_p50: Option<Span>,
 }
 
 /// A percentile of the log and of the model.
@@ -42,7 +40,6 @@ pub struct Fit {
 /// The latency of a tool's calls; `None` if no success tells how long it took.
 pub(super) fn latency(calls: &[Call]) -> Option<Latency> {
     let took = sorted(calls, |outcome| outcome == Outcome::Success);
-    let failed = sorted(calls, |outcome| matches!(outcome, Outcome::Status(_) | Outcome::Error));
     let n = took.len();
     let chosen = KNOTS.iter().filter(|(_, _, least)| n >= *least);
     let knots: Vec<(&'static str, f64, Span)> =
@@ -65,7 +62,6 @@ pub(super) fn latency(calls: &[Call]) -> Option<Latency> {
         of: n,
         fits: fits.into_iter().collect::<Option<_>>()?,
         knots: knots.into_iter().map(|(name, _, span)| (name, span)).collect(),
-        failures_p50: quantile(&failed, 0.5),
     })
 }
 

@@ -97,6 +97,18 @@ fn long_spells_in_which_little_fails_are_seen_too() {
 }
 
 #[test]
+fn failures_that_take_a_time_of_their_own_come_back_with_it() {
+    let faults = "{ flaky = { probability = '5%', signal = { error_flag_status = 503 }, after = '3s' } }, \
+                  { bursts = { good = '60s', bad = '4s', signal = 'error_flag', after = '2ms' } }, \
+                  { flaky = { probability = '2%', signal = { error_flag_status = 429 } } }";
+    let kinds = derived(faults, POISSON, 0).failures.kinds;
+    let after = |outcome| kinds.iter().find(|kind| kind.outcome == outcome).unwrap().after;
+    assert_eq!(after(Outcome::Status(503)), Some(Span::from_secs(3)));
+    assert_eq!(after(Outcome::Error), Some(Span::from_millis(2)));
+    assert_eq!(after(Outcome::Status(429)), None, "they are served like all others");
+}
+
+#[test]
 fn an_outage_comes_back_with_its_time() {
     let faults = "{ outage = { from = '300s', to = '360s', signal = 'timeout', after = '5s' } }, \
                   { flaky = { probability = '3%', signal = { error_flag_status = 503 } } }";
