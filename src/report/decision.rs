@@ -25,7 +25,7 @@ const ASPECTS: [(&str, &str, bool); 6] = [
 pub struct Decision {
     /// The answer, in a sentence or two.
     pub answer: String,
-    /// Headings first: aspect, the three columns, a word.
+    /// Headings first: aspect, the three columns, a word on either of the last two.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -35,7 +35,8 @@ pub fn decision(saved: &Saved) -> Option<Decision> {
     if [off, own, best].map(|c| c.name.as_str()) != COLUMNS {
         return None;
     }
-    let head = ["", COLUMNS[0], COLUMNS[1], COLUMNS[2], "configured, beside off"];
+    let verdicts = ["configured, beside off", "recommended, beside off"];
+    let head = ["", COLUMNS[0], COLUMNS[1], COLUMNS[2], verdicts[0], verdicts[1]];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let retries = |c: &Column| match c.policy.max_retries {
         0 => "none".to_owned(),
@@ -46,15 +47,15 @@ pub fn decision(saved: &Saved) -> Option<Decision> {
         }
     };
     let policies = [off, own, best].map(retries);
-    rows.push([&["Retries".to_owned()][..], &policies, &[String::new()]].concat());
+    rows.push([&["Retries".to_owned()][..], &policies, &[const { String::new() }; 2]].concat());
     for (name, of, more) in ASPECTS {
         let figures = [off, own, best].map(|c| metric(c, of).copied());
         if figures.iter().all(Option::is_none) {
             continue;
         }
         let cell = |f: Option<Figure>| figure(of, f.as_ref());
-        let word = word(figures[0], figures[1], more);
-        rows.push([&[name.to_owned()][..], &figures.map(cell), &[word.to_owned()]].concat());
+        let words = [1, 2].map(|n: usize| word(figures[0], figures[n], more).to_owned());
+        rows.push([&[name.to_owned()][..], &figures.map(cell), &words].concat());
     }
     Some(Decision { answer: answer(off, own, best), rows })
 }

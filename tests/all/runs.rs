@@ -119,3 +119,29 @@ arrivals = { constant = { rate = "500/s" } }
     assert!(alone["time_to_recover_ms"]["mean"].is_f64(), "{alone}");
     assert_eq!(figures("both.toml", format!("{TOOL}{STRANGER}")), alone);
 }
+
+/// One server that is busy for half a second: an attempt that fails after a time of its own does not hold it,
+/// one that is served and then fails does.
+#[test]
+fn a_failure_after_a_time_of_its_own_takes_no_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let mean = |after: &str| {
+        let text = format!(
+            "question = '?'\nduration = '10s'\n[[tools]]\nname = 't'\nlatency = '500ms'\n\
+             capacity = {{ servers = 1, queue = 0, when_full = {{ status = 429 }} }}\n\
+             faults = [{{ flaky = {{ probability = '100%', signal = {{ status = 503 }}{after} }} }}]\n\
+             [[load]]\ntool = 't'\narrivals = {{ constant = {{ rate = '10/s' }} }}\n\
+             [policy]\nmax_retries = 0\n"
+        );
+        let scenario = folder.path().join("t.toml");
+        std::fs::write(&scenario, text).unwrap();
+        let out = folder.path().join(format!("out{}", after.len()));
+        run(scenario.to_str().unwrap(), &out, "1").code(0);
+        let result = std::fs::read_to_string(out.join("result.json")).unwrap();
+        let result: serde_json::Value = serde_json::from_str(&result).unwrap();
+        result["columns"][0]["metrics"]["latency_ms_mean"]["mean"].as_f64().unwrap()
+    };
+    assert!((mean(", after = '1s'") - 1000.0).abs() < 1e-6);
+    // One in five finds the server free and takes half a second; the others are told at once that it is not.
+    assert!((mean("") - 100.0).abs() < 1e-6, "{}", mean(""));
+}

@@ -154,7 +154,7 @@ try {
     return figure ? [new Live(figure, chart)] : [];
   });
   switches(told.columns, lives);
-  document.querySelectorAll('table:not(.heat)').forEach(sortable);
+  document.querySelectorAll('table:not(.heat):not(.plain)').forEach(sortable);
   document.documentElement.dataset.live = lives.length;
 } catch (fault) {
   // The still pictures stay.
