@@ -76,7 +76,6 @@ class Live {
     if (panel.named) this.names(frame, panel);
     const box = html(frame, 'div', { class: 'plot' });
     const drawn = drawPanel(box, panel, this.chart.height - (panel.title ? 22 : 0), hidden);
-    frame.plot = box;
     readable(frame, panel, drawn, hidden, (stretch) => this.closer(stretch, i));
   }
   names(frame, panel) {

@@ -34,20 +34,21 @@ function beams(panel, hidden) {
   });
 }
 
-/** Lets a drawn panel be read. `drawn` has its axes, `closer` is asked to show a stretch of x. */
-function readable(box, panel, drawn, hidden, closer) {
-  const tip = html(box, 'div', { class: 'tip', hidden: '' });
-  const { x, y, paper } = drawn;
-  const rows = beams(panel, hidden);
-  let cursor = null;
-  let marks = null;
-  const leave = () => {
-    tip.hidden = true;
-    if (marks) marks.remove();
-    marks = null;
-  };
-  const show = (at, lines, aloud) => {
-    leave();
+/** The box with values beside the cursor. */
+class Tip {
+  constructor(box) {
+    this.box = box;
+    this.tip = html(box, 'div', { class: 'tip', hidden: '' });
+  }
+  hide() {
+    this.tip.hidden = true;
+    this.marks?.remove();
+    this.marks = null;
+  }
+  /** Lines of text, each with its colour if it has one, beside a place of x; read out if that was asked for by key. */
+  show(at, lines, aloud) {
+    const { box, tip } = this;
+    this.hide();
     tip.replaceChildren();
     for (const [text, ink] of lines) {
       const line = html(tip, 'div', {});
@@ -58,7 +59,24 @@ function readable(box, panel, drawn, hidden, closer) {
     const room = box.clientWidth - tip.offsetWidth - 4;
     tip.style.left = `${Math.max(Math.min(at + 14 > room ? at - tip.offsetWidth - 14 : at + 14, room), 0)}px`;
     if (aloud) document.getElementById('aloud').textContent = lines.map(([text]) => text).join('; ');
-  };
+  }
+  /** A line at a place of x and a dot on each point. */
+  mark({ x, y, paper }, at, found) {
+    this.marks = svg(paper, 'g', {});
+    svg(this.marks, 'line', { class: 'cursor', x1: at, x2: at, y1: y.from, y2: y.to });
+    for (const { series, point, step } of found) {
+      const [cx, cy] = [x.pixel(point[0] + step / 2), y.pixel(point[1])];
+      svg(this.marks, 'circle', { class: 'dot', style: `--ink:${colour(series)}`, cx, cy, r: 4 });
+    }
+  }
+}
+
+/** Lets a drawn panel be read. `drawn` has its axes, `closer` is asked to show a stretch of x. */
+function readable(box, panel, drawn, hidden, closer) {
+  const tip = new Tip(box);
+  const { x, y } = drawn;
+  const rows = beams(panel, hidden);
+  let cursor = null;
   const lookAt = (value, aloud) => {
     const found = nearest(panel, value, x, hidden);
     if (!found.length) return;
@@ -67,25 +85,20 @@ function readable(box, panel, drawn, hidden, closer) {
     const at = x.pixel(cursor + main.step / 2);
     const where = main.step ? `${x.words(cursor)} to ${x.words(cursor + main.step)}` : x.words(cursor);
     const lines = found.map(({ series, point }) => [`${series.name} ${measured(panel, point)}`, colour(series)]);
-    show(at, [[where]].concat(lines), aloud);
-    marks = svg(paper, 'g', {});
-    svg(marks, 'line', { class: 'cursor', x1: at, x2: at, y1: y.from, y2: y.to });
-    for (const { series, point, step } of found) {
-      const [cx, cy] = [x.pixel(point[0] + step / 2), y.pixel(point[1])];
-      svg(marks, 'circle', { class: 'dot', style: `--ink:${colour(series)}`, cx, cy, r: 4 });
-    }
+    tip.show(at, [[where]].concat(lines), aloud);
+    tip.mark(drawn, at, found);
   };
   const lookAtRow = (row, aloud) => {
     cursor = Math.min(Math.max(row, 0), rows.length - 1);
-    show(x.from + 40, [[rows[cursor].text]], aloud);
-    tip.style.top = `${y.pixel(rows[cursor].row) + 14}px`;
+    tip.show(x.from + 40, [[rows[cursor].text]], aloud);
+    tip.tip.style.top = `${y.pixel(rows[cursor].row) + 14}px`;
   };
-  pointed(box, panel, drawn, { leave, closer, lookAt: (px, py) => {
+  pointed(panel, drawn, { leave: () => tip.hide(), closer, lookAt: (px, py) => {
     if (!rows.length) return lookAt(x.value(px));
     const near = rows.map((row) => Math.abs(y.pixel(row.row) - py));
     return lookAtRow(near.indexOf(Math.min(...near)));
   } });
-  box.addEventListener('blur', leave);
+  box.addEventListener('blur', () => tip.hide());
   box.addEventListener('keydown', (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && rows.length) lookAtRow((cursor ?? -1) + step, true);
@@ -94,7 +107,7 @@ function readable(box, panel, drawn, hidden, closer) {
     else if (event.key === 'End' && !rows.length) lookAt(x.high, true);
     else if (event.key === '+' && panel.zooms) closer(around(x, cursor));
     else if (event.key === '-' || event.key === '0') closer(null);
-    else if (event.key === 'Escape') leave();
+    else if (event.key === 'Escape') tip.hide();
     else return;
     event.preventDefault();
   });
@@ -118,7 +131,7 @@ function around(axis, cursor) {
 }
 
 /** Hovering reads, dragging looks closer. */
-function pointed(box, panel, { x, y, paper }, { leave, closer, lookAt }) {
+function pointed(panel, { x, y, paper }, { leave, closer, lookAt }) {
   let start = null;
   let chosen = null;
   const place = (event) => {
