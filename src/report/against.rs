@@ -142,8 +142,13 @@ fn differing(name: &str, then: &Json, now: &Json) -> Vec<String> {
                 |key: &&String| differing(&format!("{name}.{key}"), &then[*key], &now[*key]);
             keys.iter().flat_map(under).collect()
         }
-        (a, b) => vec![format!("{name}: {a}, now {b}")],
+        (a, b) => vec![format!("{name}: {}, now {}", plain(a), plain(b))],
     }
+}
+
+/// A setting as its file has it: whole milliseconds without a fraction.
+fn plain(value: &Json) -> String {
+    value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string())
 }
 
 /// A difference, and how probable a larger one is between two that are the same.
@@ -203,8 +208,9 @@ impl Against {
         let count = |change| self.differences.iter().filter(|d| d.change == change).count();
         let (real, noise) = (count(Change::Real), count(Change::Noise));
         let (same, unclear) = (count(Change::Same), count(Change::Unclear));
+        let differences = if real == 1 { "difference is" } else { "differences are" };
         let rest = format!(
-            "{real} differences are real, {noise} are within noise, {same} figures are the same, {unclear} \
+            "{real} {differences} real, {noise} are within noise, {same} figures are the same, {unclear} \
              cannot be compared (no interval, or not there)"
         );
         (rows, rest)

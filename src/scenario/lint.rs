@@ -13,6 +13,7 @@ use crate::plugin::{Jitter, read};
 
 use super::finding::{Finding, Level};
 use super::{Column, Plan};
+pub use policy::PUBLISHED_MAX_RETRIES;
 use policy::{Behind, Source};
 
 /// How long a client waits for an answer: the default of the Model Context Protocol's SDKs.

@@ -38,7 +38,7 @@ pub mod yaml;
 
 pub use expect::{METRICS, condition, metric};
 pub use finding::{Finding, Level};
-pub use lint::lint;
+pub use lint::{PUBLISHED_MAX_RETRIES, lint};
 pub use plan::{Column, Comparison, Expectation, Plan, Test};
 pub use policy::with_policies;
 pub use reader::{MAX_TEXT, load};

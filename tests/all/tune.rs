@@ -1,6 +1,8 @@
 //! A search for a policy: beside an exhaustive one of the same space, in the binary as a user runs it, and
 //! interrupted.
 
+mod presets;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -256,24 +258,4 @@ fn wrong_words_are_told_with_the_way_out() {
         let told = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
         assert!(told.contains(words), "{args:?}: {told}");
     }
-}
-
-#[test]
-fn presets_race_and_are_shown_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("t.toml"), OUTAGE).unwrap();
-    let words = ["tune", "t.toml", "--presets", "--replicas", "4", "--quiet", "--out", "told"];
-    let output = Command::cargo_bin("retrylab").unwrap().args(words).current_dir(&folder).output();
-    let output = String::from_utf8(output.unwrap().stdout).unwrap();
-    let (_, table) = output.split_once("The presets:\n").unwrap();
-    let report = std::fs::read_to_string(folder.path().join("told/report.md")).unwrap();
-    assert!(report.contains("\n## The presets\n"), "{report}");
-    for preset in scenario::presets::all().iter().filter(|preset| preset.name != "none") {
-        let name = preset.name;
-        assert!(table.contains(&format!(" {name} ")), "{output}");
-        assert!(report.contains(&format!("| {name} |")), "{report}");
-    }
-    // Under the parameters that are its own, though another cap would be the same policy.
-    assert!(table.contains("1 × 25..250 ms full"), "{output}");
-    assert!(table.contains("4 × 0..5000 ms none"), "{output}");
 }

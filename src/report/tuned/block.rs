@@ -6,6 +6,7 @@ use super::Told;
 use crate::base::Span;
 use crate::plugin::{Jitter, Policy};
 use crate::scenario::contextforge::{KINDS, NAME};
+use crate::study::tune::Point;
 
 /// The plugin's entry with the recommended policy. It is switched off, as the plugin ships: whoever pastes it
 /// decides.
@@ -18,9 +19,13 @@ pub fn block(told: &Told<'_>) -> String {
     if let Some(deadline) = told.recommended.world.gateway.deadline {
         let _ = writeln!(out, "# It supposes a deadline of {deadline} for a whole call.");
     }
-    let named = |p: &Policy| matches!(p.jitter, Jitter::Equal | Jitter::Decorrelated);
-    if named(&set.base) || set.overrides.values().any(named) {
-        out += "# Published versions of the plugin know jitter true and false only.\n";
+    // Its fields are read whether or not it retries.
+    let refused = |p: &Policy| {
+        !Point { max_retries: p.max_retries.max(1), ..Point::of(p, None) }.is_published()
+    };
+    if refused(&set.base) || set.overrides.values().any(refused) {
+        out += "# Published versions of the plugin refuse it: they take 0 to 10 retries, a base of 1 ms at least, \
+                and jitter true or false.\n";
     }
     let _ = write!(
         out,

@@ -42,6 +42,9 @@ fn method(told: &Told<'_>) -> Vec<String> {
              search has not seen: the winner of many comparisons is partly a lucky one. ± is half of the 95 % \
              interval (Student)."
         ),
+        "Presets that published versions of the plugin refuse (no wait, equal or decorrelated jitter, more than \
+         ten retries) are shown and do not race."
+            .into(),
     ]
 }
 

@@ -9,7 +9,7 @@ use crate::study::tune::Map;
 
 /// How a map is to be read.
 const READ: &str = "The other parameters are as recommended. Two replicas each; the greener the better; pale and in brackets \
-                    where a bound is broken; framed where the recommended policy stands.";
+                    where a bound is broken; empty where none was looked at; framed where the recommended policy stands.";
 
 fn title(map: &Map, told: &Told<'_>) -> String {
     format!("{} by {} and {}", told.question.goal.metric, map.axes[0], map.axes[1])
@@ -128,7 +128,7 @@ fn panel(map: &Map, told: &Told<'_>) -> Panel {
         }
     }
     Panel {
-        title: format!("{} (up) by {} (across)", map.axes[1], map.axes[0]),
+        title: format!("{} (down) by {} (across)", map.axes[1], map.axes[0]),
         x: axis(map.axes[0], &map.values[0], &x),
         y: axis("", &map.values[1], &y),
         shades: Vec::new(),

@@ -11,7 +11,7 @@ use super::super::finding::{Finding, Level};
 use super::MOST;
 
 /// Published versions from 0.3.2 on refuse more retries than this.
-const PUBLISHED_MAX_RETRIES: u32 = 10;
+pub const PUBLISHED_MAX_RETRIES: u32 = 10;
 
 /// Where a policy comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -30,6 +30,8 @@ use search::{GLANCE, Search};
 const RUNNERS: usize = 12;
 /// Where the replicas of the validation begin: no search comes so far.
 const FRESH: u64 = 1 << 32;
+/// Replicas of policies that are shown and do not race.
+const SHOWN: u64 = 4;
 /// Winners that are tried on fresh streams, if those before them break a bound there.
 const TRIES: usize = 3;
 
@@ -42,7 +44,8 @@ pub struct Question {
     pub keeps: Vec<Keep>,
     /// What is searched.
     pub space: Space,
-    /// Other policies to compare with, by name; they race as well.
+    /// Other policies to compare with, by name. They race as well, but for those that nobody can paste: what
+    /// published versions of the plugin refuse is shown, and is recommended only if it is searched.
     pub contestants: Vec<(String, Point)>,
     /// The policy in use.
     pub current: Point,
@@ -124,11 +127,15 @@ pub fn tune(question: &Question, ledger: &Ledger<'_>) -> Result<Tuned, Stopped> 
     let own = current.canonical(cap_ms);
     let off = Point { max_retries: 0, ..*current }.canonical(cap_ms);
     let mut first = vec![own, off];
-    first.extend(question.contestants.iter().map(|(_, p)| p.canonical(cap_ms)));
     let mut search = Search::new(space, ledger, &judge, cap_ms);
+    let others = question.contestants.iter().map(|(_, p)| p.canonical(cap_ms));
+    let (racing, shown): (Vec<Point>, Vec<Point>) =
+        others.partition(|point| point.is_published() || search.has(*point));
+    first.extend(racing);
     let size = search.size();
     let budget = Budget::of(size, *replicas, ledger.tasks().len() as u64);
     let looked = search.look(&first, budget.looks)?;
+    ledger.run(&shown, 0..SHOWN.min(*replicas))?;
     let mut runners: Vec<Point> = looked.iter().copied().take(RUNNERS).collect();
     first.iter().for_each(|p| {
         if !runners.contains(p) {

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::base::Span;
 use crate::plugin::{Jitter, Policy, PolicySet};
-use crate::scenario::Column;
+use crate::scenario::{Column, PUBLISHED_MAX_RETRIES};
 
 /// The four parameters that are searched, and the deadline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +35,15 @@ impl Point {
             jitter: policy.jitter,
             deadline_ms: deadline.map(ms),
         }
+    }
+
+    /// Whether published versions of the plugin take it: 1 to 10 retries, a base of 1 ms at least that the cap is
+    /// not below, and jitter that is on or off.
+    pub fn is_published(self) -> bool {
+        let Point { max_retries, base_ms, cap_ms, jitter, .. } = self;
+        let waits =
+            (1..=cap_ms).contains(&base_ms) && matches!(jitter, Jitter::None | Jitter::Full);
+        max_retries == 0 || (max_retries <= PUBLISHED_MAX_RETRIES && waits)
     }
 
     /// Its order among points: what is simpler comes first.
@@ -186,8 +195,8 @@ impl Space {
         };
         let bases = vec![10, 25, 50, 100, 200, 400, 800, 1600, 3200];
         let caps = vec![100, 250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000];
-        let mut max_retries: Vec<u32> = (0..=limit.min(10)).collect();
-        if current.max_retries > 10 {
+        let mut max_retries: Vec<u32> = (0..=limit.min(PUBLISHED_MAX_RETRIES)).collect();
+        if current.max_retries > PUBLISHED_MAX_RETRIES {
             max_retries.push(current.max_retries.min(limit));
         }
         Space {

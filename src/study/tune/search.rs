@@ -44,6 +44,11 @@ impl<'a> Search<'a> {
         Search { space, ledger, judge, cap_ms, places, seen: BTreeMap::new() }
     }
 
+    /// Whether a point is searched.
+    pub(super) fn has(&self, point: Point) -> bool {
+        self.places.contains_key(&point.order())
+    }
+
     /// How many policies there are.
     pub(super) fn size(&self) -> usize {
         self.places.len()
