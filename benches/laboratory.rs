@@ -8,6 +8,7 @@ use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use retrylab::base::ln::ln;
 use retrylab::base::random::{Draws, Purpose};
 use retrylab::base::{Moment, Span};
 use retrylab::metrics::{Frame, Tally, numbers};
@@ -29,7 +30,7 @@ fn exponential() -> impl FnMut() -> u64 {
     let mut drawn = 0;
     move || {
         drawn += 1;
-        (-libm::log(stream.unit(drawn)) * 1e9) as u64
+        (-ln(stream.unit(drawn)) * 1e9) as u64
     }
 }
 

@@ -1,8 +1,9 @@
 //! Distributions by their inverse, so that one draw gives one value: two columns that share the draw
-//! share the luck. Every logarithm comes from `libm`, for the platform's own differ in the last bit
-//! (and a simulation amplifies a bit). The normal quantile is Wichura's AS 241 (1988), good to 1e-16.
+//! share the luck. Logarithms of draws come from [`ln()`], all else from `libm`, for the platform's own differ in the
+//! last bit (and a simulation amplifies a bit). The normal quantile is Wichura's AS 241 (1988), good to 1e-16.
 
 use super::Span;
+use super::ln::ln;
 use super::random::unit;
 
 /// How a length of time is distributed.
@@ -80,7 +81,7 @@ impl Distribution {
                 Span::from_nanos(low + ((u128::from(bits) * width) >> 64) as u64)
             }
             Distribution::Exponential(mean) => {
-                Span::from_nanos_f64(-(mean.as_nanos() as f64) * libm::log(u()))
+                Span::from_nanos_f64(-(mean.as_nanos() as f64) * ln(u()))
             }
             Distribution::LogNormal { mu, sigma } => {
                 Span::from_nanos_f64(libm::exp(mu + sigma * normal_quantile(u())))
@@ -114,7 +115,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     if tail <= 0.0 {
         return if q < 0.0 { f64::NEG_INFINITY } else { f64::INFINITY };
     }
-    let r = libm::sqrt(-libm::log(tail));
+    let r = libm::sqrt(-ln(tail));
     let x = if r <= 5.0 { ratio(&NEAR, r - 1.6) } else { ratio(&FAR, r - 5.0) };
     if q < 0.0 { -x } else { x }
 }

@@ -4,6 +4,7 @@
 pub mod digest;
 pub mod dist;
 pub mod fault;
+pub mod ln;
 pub mod random;
 pub mod stats;
 pub mod text;

@@ -5,6 +5,7 @@
 //! Shedler 1979).
 
 use super::world::{Arrivals, Load};
+use crate::base::ln::ln;
 use crate::base::random::Stream;
 use crate::base::{Moment, Span};
 
@@ -74,7 +75,7 @@ impl<'a> Source<'a> {
     fn gap(&mut self, rate: f64) -> Moment {
         let unit = self.draws.unit(self.drawn);
         self.drawn += 1;
-        self.last = self.last + Span::from_secs_f64(-libm::log(unit) / rate);
+        self.last = self.last + Span::from_secs_f64(-ln(unit) / rate);
         self.last
     }
 

@@ -12,16 +12,19 @@
 //! those of one instant never pass each other.
 
 mod blocks;
+mod few;
 
 use crate::base::Moment;
-use blocks::{Blocks, Bucket};
+use blocks::{Blocks, Bucket, Spread};
+use few::{FEW, sort};
 
-/// A bucket of so many events is sorted; a larger one is dealt out.
-const FEW: usize = 24;
 /// Sorted events beyond this are put back.
-const MANY: usize = 4 * FEW;
+const MANY: usize = 6 * FEW;
+/// Buckets are as wide as so many events take up, were they spread evenly about their mean: half of it
+/// stays when times crowd at the front, as those of random delays do, and rounding takes up to half again.
+const WIDTH: u64 = 16;
 /// The most buckets of a rung.
-const WIDEST: u64 = 4096;
+const WIDEST: u64 = 1024;
 
 /// A bucket of up to so many events will be popped soon.
 const SOON: usize = 1024;
@@ -57,12 +60,15 @@ struct Rung {
     /// The width is two to this power.
     shift: u32,
     current: usize,
+    /// Whether its events were announced.
+    noticed: bool,
     buckets: Vec<Bucket>,
 }
 
 impl Rung {
     fn endless() -> Rung {
-        Rung { start: 0, end: u64::MAX, shift: 63, current: 0, buckets: vec![Bucket::default()] }
+        let buckets = vec![Bucket::default()];
+        Rung { start: 0, end: u64::MAX, shift: 63, current: 0, noticed: false, buckets }
     }
 
     /// The bucket of a moment that no inner rung covers; the current one also takes what comes before
@@ -107,7 +113,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Adds an event; [`Moment::NEVER`] is never popped and so not kept.
-    #[inline]
+    #[inline(always)] // asked once for every event
     pub fn push(&mut self, at: Moment, event: E) {
         if at == Moment::NEVER {
             return;
@@ -173,7 +179,8 @@ impl<E: Copy> Queue<E> {
         self.near_end = split;
     }
 
-    /// Sorts the next bucket, if there is one.
+    /// Sorts the next bucket, if there is one. Out of line: what asks for an event stays small.
+    #[inline(never)]
     fn refill(&mut self, mut notice: impl FnMut(&E)) {
         if self.length == 0 {
             return;
@@ -185,23 +192,22 @@ impl<E: Copy> Queue<E> {
                 self.advance();
                 continue;
             }
+            if bucket.len() <= SOON && self.length > LONG && !rung.noticed {
+                self.blocks.each(bucket, |entry| notice(&entry.event));
+            }
             if bucket.len() <= FEW {
-                let near = &mut self.near;
-                self.blocks.take_each(bucket, |entry| place(near, entry));
+                self.blocks.take_few(bucket, |few| sort(few, &mut self.near));
                 self.near_end = end;
                 return;
             }
-            let (first, last) = self.blocks.range(bucket);
+            let Spread { first, last, mean } = self.blocks.spread(bucket);
             if first == last {
                 self.blocks.take(bucket, &mut self.near);
                 self.near.reverse();
                 self.near_end = first;
                 return;
             }
-            if bucket.len() <= SOON && self.length > LONG {
-                self.blocks.each(bucket, |entry| notice(&entry.event));
-            }
-            self.deal(first, last, end);
+            self.deal(Spread { first, last, mean }, end);
         }
     }
 
@@ -218,34 +224,26 @@ impl<E: Copy> Queue<E> {
 
     /// Deals the current bucket of the last rung, which ends at `end`, out over a new rung that fits the
     /// times in it.
-    fn deal(&mut self, first: u64, last: u64, end: u64) {
+    fn deal(&mut self, Spread { first, last, mean }: Spread, end: u64) {
         let Some(outer) = self.rungs.last_mut() else { return };
         let bucket = std::mem::take(&mut outer.buckets[outer.current]);
-        let most = (bucket.len() as u64 / 2).next_power_of_two().min(WIDEST);
+        let noticed = outer.noticed || bucket.len() <= SOON;
         let span = last - first;
-        let shift = (u64::BITS - span.leading_zeros()).saturating_sub(most.ilog2());
+        let fitting = u128::from(mean - first) * u128::from(WIDTH) / bucket.len() as u128;
+        let most = span.ilog2(); // two buckets
+        let least = (most + 1).saturating_sub(WIDEST.ilog2());
+        let shift = ((fitting | 1).ilog2()).clamp(least, most.max(least));
         let count = (span >> shift) + 1;
         let width = count.saturating_mul(1 << shift);
         let mut buckets = self.spare.pop().unwrap_or_default();
         buckets.clear();
         buckets.resize(count as usize, Bucket::default());
         let end = first.saturating_add(width).min(end);
-        let mut rung = Rung { start: first, end, shift, current: 0, buckets };
+        let mut rung = Rung { start: first, end, shift, current: 0, noticed, buckets };
         self.blocks.deal(bucket, |at| (at - first) >> shift, &mut rung.buckets);
         self.near_end = first;
         self.rungs.push(rung);
     }
-}
-
-/// Into sorted events, the earliest at the end; before those of the same instant, which came first.
-fn place<E: Copy>(near: &mut Vec<Entry<E>>, entry: Entry<E>) {
-    let mut place = near.len();
-    near.push(entry);
-    while place > 0 && near[place - 1].at <= entry.at {
-        near[place] = near[place - 1];
-        place -= 1;
-    }
-    near[place] = entry;
 }
 
 impl<E: Copy> Default for Queue<E> {

@@ -2,6 +2,7 @@
 //! has an answer gives it.
 
 use super::world::{Fault, Signal, Tool, Window};
+use crate::base::ln::ln;
 use crate::base::random::Stream;
 use crate::base::{Moment, Span};
 
@@ -106,7 +107,7 @@ impl<'a> Weather<'a> {
         while *until <= now {
             *in_bad = !*in_bad;
             let mean = if *in_bad { bad } else { good };
-            let length = mean.scaled(-libm::log(lengths.unit(*drawn)));
+            let length = mean.scaled(-ln(lengths.unit(*drawn)));
             *drawn += 1;
             // At least a nanosecond, so that spells of no length end the loop too.
             *until = *until + length.max(Span::from_nanos(1));

@@ -31,6 +31,13 @@ impl Bucket {
     }
 }
 
+/// How moments lie, in nanoseconds.
+pub(super) struct Spread {
+    pub(super) first: u64,
+    pub(super) last: u64,
+    pub(super) mean: u64,
+}
+
 /// All blocks.
 pub(super) struct Blocks<E> {
     entries: Vec<Entry<E>>,
@@ -49,16 +56,22 @@ impl<E: Copy> Blocks<E> {
     pub(super) fn append(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
         let used = bucket.length as usize % BLOCK;
         if used == 0 {
-            let block = self.block(entry);
-            match bucket.last {
-                NONE => bucket.first = block,
-                last => self.following[last as usize] = block,
-            }
-            bucket.last = block;
+            self.lengthen(bucket, entry);
         } else {
             self.entries[bucket.last as usize * BLOCK + used] = entry;
         }
         bucket.length += 1;
+    }
+
+    /// A further block for a bucket. Out of line, so that the common case saves no registers for it.
+    #[inline(never)]
+    fn lengthen(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
+        let block = self.block(entry);
+        match bucket.last {
+            NONE => bucket.first = block,
+            last => self.following[last as usize] = block,
+        }
+        bucket.last = block;
     }
 
     /// A block of its own, with a first event.
@@ -100,12 +113,13 @@ impl<E: Copy> Blocks<E> {
         self.drain(bucket, |blocks, from, to| out.extend_from_slice(&blocks.entries[from..to]));
     }
 
-    /// Takes a bucket's events out, in order.
-    pub(super) fn take_each(&mut self, bucket: &mut Bucket, mut give: impl FnMut(Entry<E>)) {
-        let bucket = std::mem::take(bucket);
-        self.drain(bucket, |blocks, from, to| {
-            blocks.entries[from..to].iter().for_each(|entry| give(*entry));
-        });
+    /// Empties a bucket that has one block only, all of whose events are seen at once.
+    pub(super) fn take_few(&mut self, bucket: &mut Bucket, see: impl FnOnce(&[Entry<E>])) {
+        let Bucket { first, length, .. } = std::mem::take(bucket);
+        let from = first as usize * BLOCK;
+        see(&self.entries[from..from + length as usize]);
+        self.following[first as usize] = self.free;
+        self.free = first;
     }
 
     /// Deals a bucket's events out over others, each to the place of its time.
@@ -118,11 +132,14 @@ impl<E: Copy> Blocks<E> {
         });
     }
 
-    /// The first and the last moment in a bucket that is not empty.
-    pub(super) fn range(&self, bucket: &Bucket) -> (u64, u64) {
-        let (mut first, mut last) = (u64::MAX, 0);
-        self.each(bucket, |entry| (first, last) = (first.min(entry.at), last.max(entry.at)));
-        (first, last)
+    /// How the moments lie in a bucket that is not empty.
+    pub(super) fn spread(&self, bucket: &Bucket) -> Spread {
+        let (mut first, mut last, mut sum) = (u64::MAX, 0, 0);
+        self.each(bucket, |entry| {
+            (first, last) = (first.min(entry.at), last.max(entry.at));
+            sum += u128::from(entry.at);
+        });
+        Spread { first, last, mean: (sum / bucket.len() as u128) as u64 }
     }
 
     /// Looks at a bucket's events, in order.
