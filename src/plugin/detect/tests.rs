@@ -163,6 +163,10 @@ fn text_is_read_only_when_asked_for_and_without_structured_content() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "an interpreter has no stack to overflow, and a megabyte takes it minutes"
+)]
 fn work_is_bounded_and_no_depth_overflows_the_stack() {
     let padded = |length: usize| {
         let frame = r#"{"isError": true, "x": ""}"#.len();

@@ -128,10 +128,12 @@ mod tests {
         Call { key, last, total_wait, previous, failures: NonZeroU32::MIN, tool: id as u32 % 3 }
     }
 
+    const LONGEST: usize = if cfg!(miri) { 40 } else { 300 };
+
     proptest! {
         /// Against a plain map, while the crowd grows beyond a few calls and shrinks again.
         #[test]
-        fn a_crowd_is_a_map_with_queues(steps in prop::collection::vec((0..40u64, 0..10u8, 0..40u64), 1..300)) {
+        fn a_crowd_is_a_map_with_queues(steps in prop::collection::vec((0..40u64, 0..10u8, 0..40u64), 1..LONGEST)) {
             let mut crowd = Crowd::default();
             let mut map = BTreeMap::new();
             let mut seconds = 0;
