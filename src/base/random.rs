@@ -76,7 +76,8 @@ impl Stream {
 
 /// Random bits as a number strictly between 0 and 1: 52 of them, in the middle of their interval.
 pub fn unit(bits: u64) -> f64 {
-    ((bits >> 12) as f64 + 0.5) * (1.0 / (1u64 << 52) as f64)
+    // Between 1 and 2 first, where the bits are a number's own; all steps are exact.
+    f64::from_bits(1f64.to_bits() | bits >> 12) - (1.0 - f64::EPSILON / 2.0)
 }
 
 /// Random bits as a whole number below `n` (0 when `n` is 0), by multiplication: the bias is below n / 2^64.
@@ -123,6 +124,11 @@ mod tests {
     #[test]
     fn a_unit_is_never_zero_nor_one() {
         assert!(unit(0) > 0.0 && unit(u64::MAX) < 1.0);
+        let stream = Draws::new(3, 0).stream(Purpose::Faults, 1);
+        for bits in (0..1_000).map(|i| stream.at(i)).chain([0, u64::MAX]) {
+            let middle = ((bits >> 12) as f64 + 0.5) / (1u64 << 52) as f64;
+            assert_eq!(unit(bits).to_bits(), middle.to_bits());
+        }
     }
 
     #[test]
