@@ -1,5 +1,5 @@
 //! Natural logarithms for random delays. Every exponential delay takes one, and a simulation draws a few for
-//! each attempt, so the logarithm of `libm`, which waits for a division, is a seventh of the time of a queue of
+//! each attempt, so the logarithm of `libm`, which waits for a division, is a sixth of the time of a queue of
 //! events. The platform's own is quicker, and differs from machine to machine in the last bit.
 //!
 //! This one multiplies by a near inverse out of a table, after P. T. P. Tang, "Table-driven implementation of the

@@ -20,8 +20,9 @@ use few::{FEW, sort};
 
 /// Sorted events beyond this are put back.
 const MANY: usize = 6 * FEW;
-/// Buckets are as wide as so many events take up, were they spread evenly about their mean: half of it
-/// stays when times crowd at the front, as those of random delays do, and rounding takes up to half again.
+/// A bucket is as wide as so many times the mean distance from the first event, divided by the number of events:
+/// evenly spread ones are then 8 to a bucket, and at the front of exponential ones there are 16. Rounding to a
+/// power of two takes up to half of them off.
 const WIDTH: u64 = 16;
 /// The most buckets of a rung.
 const WIDEST: u64 = 1024;
@@ -144,8 +145,8 @@ impl<E: Copy> Queue<E> {
         self.pop_with_notice(|_| {})
     }
 
-    /// The same, and of a long queue the events that will be popped soon are announced together, some
-    /// dozens to hundreds at a time: whoever handles them can fetch what they need side by side, where
+    /// The same, and of a long queue the events that will be popped soon are announced together, a
+    /// few to some hundreds at a time: whoever handles them can fetch what they need side by side, where
     /// one by one each would wait for its own cold memory.
     #[inline]
     pub fn pop_with_notice(&mut self, notice: impl FnMut(&E)) -> Option<(Moment, E)> {
@@ -200,14 +201,14 @@ impl<E: Copy> Queue<E> {
                 self.near_end = end;
                 return;
             }
-            let Spread { first, last, mean } = self.blocks.spread(bucket);
-            if first == last {
+            let spread = self.blocks.spread(bucket);
+            if spread.first == spread.last {
                 self.blocks.take(bucket, &mut self.near);
                 self.near.reverse();
-                self.near_end = first;
+                self.near_end = spread.first;
                 return;
             }
-            self.deal(Spread { first, last, mean }, end);
+            self.deal(&spread, end);
         }
     }
 
@@ -224,15 +225,15 @@ impl<E: Copy> Queue<E> {
 
     /// Deals the current bucket of the last rung, which ends at `end`, out over a new rung that fits the
     /// times in it.
-    fn deal(&mut self, Spread { first, last, mean }: Spread, end: u64) {
+    fn deal(&mut self, spread: &Spread, end: u64) {
         let Some(outer) = self.rungs.last_mut() else { return };
         let bucket = std::mem::take(&mut outer.buckets[outer.current]);
         let noticed = outer.noticed || bucket.len() <= SOON;
-        let span = last - first;
-        let fitting = u128::from(mean - first) * u128::from(WIDTH) / bucket.len() as u128;
+        let (first, span) = (spread.first, spread.last - spread.first);
+        let fitting = u128::from(spread.mean - first) * u128::from(WIDTH) / bucket.len() as u128;
         let most = span.ilog2(); // two buckets
         let least = (most + 1).saturating_sub(WIDEST.ilog2());
-        let shift = ((fitting | 1).ilog2()).clamp(least, most.max(least));
+        let shift = (fitting | 1).ilog2().clamp(least, most);
         let count = (span >> shift) + 1;
         let width = count.saturating_mul(1 << shift);
         let mut buckets = self.spare.pop().unwrap_or_default();

@@ -2,6 +2,7 @@
 //! fill and empty in turn share their room, and what waits costs little more than its own size.
 
 use super::Entry;
+use super::few::FEW;
 
 /// Events in a block.
 const BLOCK: usize = 32;
@@ -113,8 +114,9 @@ impl<E: Copy> Blocks<E> {
         self.drain(bucket, |blocks, from, to| out.extend_from_slice(&blocks.entries[from..to]));
     }
 
-    /// Empties a bucket that has one block only, all of whose events are seen at once.
+    /// Empties a bucket of at most [`FEW`] events, all of which are seen at once: they lie in one block.
     pub(super) fn take_few(&mut self, bucket: &mut Bucket, see: impl FnOnce(&[Entry<E>])) {
+        const { assert!(FEW <= BLOCK) };
         let Bucket { first, length, .. } = std::mem::take(bucket);
         let from = first as usize * BLOCK;
         see(&self.entries[from..from + length as usize]);
