@@ -10,6 +10,10 @@
 //!
 //! No sequence number is kept: events are only ever appended, dealt out in order and sorted stably, so
 //! those of one instant never pass each other.
+//!
+//! Into which bucket a random time falls, a processor guesses wrong now and then, and finds out only when the time has
+//! been drawn; until then all that it did ahead is lost. So new events wait in a row, and go to their buckets
+//! together when the next bucket is asked for.
 
 mod blocks;
 mod few;
@@ -26,6 +30,9 @@ const MANY: usize = 6 * FEW;
 const WIDTH: u64 = 16;
 /// The most buckets of a rung.
 const WIDEST: u64 = 1024;
+
+/// The most events that wait for their buckets.
+const FRESH: usize = 64;
 
 /// A bucket of up to so many events will be popped soon.
 const SOON: usize = 1024;
@@ -45,6 +52,8 @@ pub struct Queue<E> {
     near: Vec<Entry<E>>,
     /// What is pushed for before this moment goes to `near`.
     near_end: u64,
+    /// What was pushed lately for that moment or later, in order of entry: not in its bucket yet.
+    fresh: Vec<Entry<E>>,
     /// Everything else: the first rung is one endless bucket, each later one a part of the one before.
     rungs: Vec<Rung>,
     blocks: Blocks<E>,
@@ -96,6 +105,7 @@ impl<E: Copy> Queue<E> {
         Queue {
             near: Vec::new(),
             near_end: 0,
+            fresh: Vec::new(),
             rungs: vec![Rung::endless()],
             blocks: Blocks::new(),
             spare: Vec::new(),
@@ -124,11 +134,10 @@ impl<E: Copy> Queue<E> {
         if entry.at < self.near_end {
             return self.push_near(entry);
         }
-        let inner = self.rungs.iter_mut().rev().find(|rung| entry.at < rung.end);
-        if let Some(rung) = inner {
-            let place = rung.place(entry.at);
-            self.blocks.append(&mut rung.buckets[place], entry);
+        if self.fresh.len() == FRESH {
+            self.place_fresh();
         }
+        self.fresh.push(entry);
     }
 
     /// When the earliest event happens.
@@ -158,6 +167,18 @@ impl<E: Copy> Queue<E> {
         Some((Moment::from_nanos(at), event))
     }
 
+    /// Each to the end of its bucket.
+    #[inline(never)] // off the way of a push
+    fn place_fresh(&mut self) {
+        for entry in self.fresh.drain(..) {
+            let inner = self.rungs.iter_mut().rev().find(|rung| entry.at < rung.end);
+            if let Some(rung) = inner {
+                let place = rung.place(entry.at);
+                self.blocks.append(&mut rung.buckets[place], entry);
+            }
+        }
+    }
+
     /// Into the sorted events, so that it leaves after those of the same instant.
     fn push_near(&mut self, entry: Entry<E>) {
         let place = self.near.partition_point(|e| e.at > entry.at);
@@ -168,7 +189,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// The later half of the sorted events goes back to the bucket that they came from, which is
-    /// empty but for what comes after them. Those of the moment in the middle stay, and what is pushed
+    /// empty but for what comes after them, as fresh ones do. Those of the moment in the middle stay, and what is pushed
     /// for it from now on comes after them.
     fn put_back(&mut self) {
         let split = self.near[self.near.len() / 2].at;
@@ -186,6 +207,7 @@ impl<E: Copy> Queue<E> {
         if self.length == 0 {
             return;
         }
+        self.place_fresh();
         while let Some(rung) = self.rungs.last_mut() {
             let end = rung.current_end();
             let bucket = &mut rung.buckets[rung.current];
