@@ -94,7 +94,7 @@ pub fn curves(tally: &Tally, view: View) -> Curves {
         herd: herd(tally, view),
         by_attempt: if failed > 0 { by_attempt.collect() } else { Vec::new() },
         by_time: if failed > 0 { by_time.collect() } else { Vec::new() },
-        latency: if tally.calls > 0 { tally.latency_ms(&quantiles()) } else { Vec::new() },
+        latency: if tally.calls > 0 { tally.latencies_ms(&quantiles()) } else { Vec::new() },
         waits: tally
             .wait_bars
             .iter()

@@ -58,15 +58,19 @@ impl Replica {
         };
         let view = setting.view();
         let read = |tally: &Tally| numbers(tally, setting.duration);
-        let group = |tally: &Tally| (read(tally), curves::herd(tally, view));
+        let whole = read(all);
+        let group = |tally: &Tally| {
+            let own = if std::ptr::eq(tally, all) { whole.clone() } else { read(tally) };
+            (own, curves::herd(tally, view))
+        };
         Replica {
             digest: all.digest,
-            all: read(all),
             groups: groups.iter().map(|(name, tally)| (name.clone(), group(tally))).collect(),
             reasons: all.reasons.clone(),
             layers: [(all.attempts, all.attempt_time), (all.waits, all.wait_time)],
             curves: curves::curves(all, view),
             waits_by_retry: all.waits_by_retry.clone(),
+            all: whole,
         }
     }
     /// The numbers of all tools together.

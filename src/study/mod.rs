@@ -101,6 +101,7 @@ pub fn run_with(plan: &Plan, watch: &Watch<'_>, find: Registry) -> Study {
     let spare = Spare::default();
     let runs: Vec<Option<Replica>> = (0..jobs)
         .into_par_iter()
+        .with_max_len(1) // a replica takes long: several that cannot be shared leave threads idle at the end
         .map(|job| {
             let (replica, column) = (job / columns, job % columns);
             let draws = Draws::new(plan.seed, replica as u64);
