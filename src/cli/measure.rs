@@ -244,7 +244,7 @@ impl Session<'_> {
             latency: measured::latency(&found.series, compared),
             growth: measured::growth(&found.curves),
             memory: measured::memory(&found.weights),
-            throughput: measured::throughput(&found.flows),
+            throughput: measured::throughput(&found.flows, base),
             bars: Vec::new(),
         };
         measured.bars = measured::bars(&measured);

@@ -211,6 +211,10 @@ pub struct Throughput {
     pub slowest: f64,
     /// The quickest.
     pub quickest: f64,
+    /// Times as much as one thread in the same round: the median of rounds.
+    pub times_one_thread: Option<f64>,
+    /// Times as much as the base with as many threads in the same round: the median of rounds.
+    pub times_base: Option<f64>,
 }
 
 /// Every file of a report of `measure`, but for the raw samples: its name and its bytes.

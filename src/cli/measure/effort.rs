@@ -44,8 +44,8 @@ pub(super) const WHOLE: Effort = Effort {
     entries: 1_000_000,
     weighing: Duration::from_secs(2),
     threads: &[1, 2, 4, 8],
-    mix: throughput::Effort { runs: 10, passes: 30, run_ns: 3e7 },
-    path: throughput::Effort { runs: 5, passes: 16, run_ns: 2e7 },
+    mix: throughput::Effort { runs: 12, passes: 30, run_ns: 3e7 },
+    path: throughput::Effort { runs: 7, passes: 16, run_ns: 2e7 },
 };
 
 /// A first look.

@@ -74,25 +74,25 @@ fn speed(measured: &Measured) -> Vec<Bar> {
 }
 
 fn threads(measured: &Measured) -> Vec<Bar> {
-    let of = |variant: &str, load: &str, threads: usize| {
+    let of = |load: &str| {
         let same =
-            |t: &&super::Throughput| t.variant == variant && t.load == load && t.threads == threads;
-        measured.throughput.iter().find(same).map(|t| t.calls_per_s)
+            |t: &&super::Throughput| t.variant == DEFAULT && t.load == load && t.threads == 8;
+        measured.throughput.iter().find(same)
     };
+    // What the cores give where nothing is shared: more cannot be had.
+    let apart = of(APART).and_then(|apart| apart.times_one_thread);
     let mut bars = Vec::new();
     for load in ["mix", "success", "error_flag"] {
-        let Some(many) = of(DEFAULT, load, 8) else { continue };
-        if let Some(one) = of(DEFAULT, load, 1).filter(|_| measured.identity.cores > 1) {
-            // What the cores give where nothing is shared: more cannot be had.
-            let apart = of(DEFAULT, APART, 8).zip(of(DEFAULT, APART, 1)).filter(|_| load == "mix");
-            let apart =
-                apart.map_or(String::new(), |(many, one)| format!(" (apart: {:.2})", many / one));
+        let Some(many) = of(load) else { continue };
+        if let Some(found) = many.times_one_thread.filter(|_| measured.identity.cores > 1) {
+            let apart = apart.filter(|_| load == "mix");
+            let apart = apart.map_or(String::new(), |times| format!(" (apart: {times:.2})"));
             let what = format!("{load}, 8 threads, times as much as one thread{apart}");
-            bars.push(at_least(what, many / one, 1.8));
+            bars.push(at_least(what, found, 1.8));
         }
-        if let Some(old) = of(OLD, load, 8) {
+        if let Some(found) = many.times_base.filter(|_| measured.base == OLD) {
             let what = format!("{load}, 8 threads, times as much as {OLD}");
-            bars.push(at_least(what, many / old, 10.0));
+            bars.push(at_least(what, found, 10.0));
         }
     }
     bars

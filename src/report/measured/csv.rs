@@ -47,7 +47,13 @@ pub(super) fn csv(measured: &Measured) -> String {
     }
     for t in &measured.throughput {
         let size = t.threads.to_string();
-        row(["throughput", t.load, t.variant, &size, "calls_per_s"], Some(t.calls_per_s));
+        for (metric, value) in [
+            ("calls_per_s", Some(t.calls_per_s)),
+            ("times_one_thread", t.times_one_thread),
+            ("times_base", t.times_base),
+        ] {
+            row(["throughput", t.load, t.variant, &size, metric], value);
+        }
     }
     let body = String::from_utf8(out.into_inner().unwrap_or_default()).unwrap_or_default();
     format!("kind,path,variant,size,metric,value\n{body}")

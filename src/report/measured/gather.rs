@@ -91,8 +91,13 @@ pub fn memory(weights: &[(&'static str, Weight)]) -> Vec<Memory> {
     weights.iter().map(one).collect()
 }
 
-/// Throughputs.
-pub fn throughput(flows: &[Flow]) -> Vec<Throughput> {
+/// Throughputs. Ratios are of runs of the same round: the machine changes its speed between rounds.
+pub fn throughput(flows: &[Flow], base: &str) -> Vec<Throughput> {
+    let times = |flow: &Flow, variant: &str, threads: usize| {
+        let same = |f: &&Flow| (f.load, f.variant, f.threads) == (flow.load, variant, threads);
+        let other = flows.iter().find(same)?;
+        median(flow.calls_per_s.iter().zip(&other.calls_per_s).map(|(this, other)| this / other))
+    };
     let one = |flow: &Flow| {
         let runs = || flow.calls_per_s.iter().copied();
         Some(Throughput {
@@ -102,6 +107,8 @@ pub fn throughput(flows: &[Flow]) -> Vec<Throughput> {
             calls_per_s: median(runs())?,
             slowest: runs().fold(f64::INFINITY, f64::min),
             quickest: runs().fold(0.0, f64::max),
+            times_one_thread: times(flow, flow.variant, 1),
+            times_base: times(flow, base, flow.threads),
         })
     };
     flows.iter().filter_map(one).collect()

@@ -178,8 +178,10 @@ pub fn method(measured: &Measured) -> Vec<String> {
         "ns: the median of rounds; p90, p99: of the means of batches; one p99, one p99.9: of operations timed \
          one by one, less the clock"
             .into(),
-        "throughput: the median of runs, each on a fresh instance (apart: each thread on one of its own); growth: the sizes of a variant take turns, \
-         factors are paired; memory: counted by the allocator"
+        "throughput: the median of runs, each on a fresh instance (apart: each thread on one of its own), whose work is taken \
+         by whichever thread runs; ratios of runs of one round"
+            .into(),
+        "growth: the sizes of a variant take turns, factors are paired; memory: counted by the allocator"
             .into(),
         format!(
             "ratios: median of paired log ratios with a bootstrap interval of 95 %; a difference below {:.0} % \
