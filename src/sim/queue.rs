@@ -50,7 +50,7 @@ struct Entry<E> {
 pub struct Queue<E> {
     /// What comes before everything else, sorted, the earliest at the end.
     near: Vec<Entry<E>>,
-    /// What is pushed for before this moment goes to `near`.
+    /// What is pushed for before this moment goes to `near`, and all that lies elsewhere comes later.
     near_end: u64,
     /// What was pushed lately for that moment or later, in order of entry: not in its bucket yet.
     fresh: Vec<Entry<E>>,
@@ -59,7 +59,8 @@ pub struct Queue<E> {
     blocks: Blocks<E>,
     /// Buckets of rungs that are done.
     spare: Vec<Vec<Bucket>>,
-    length: usize,
+    /// How many events lie in buckets.
+    placed: usize,
 }
 
 /// Buckets of one width, the first of which begins at `start`. Those before `current` are done.
@@ -109,18 +110,18 @@ impl<E: Copy> Queue<E> {
             rungs: vec![Rung::endless()],
             blocks: Blocks::new(),
             spare: Vec::new(),
-            length: 0,
+            placed: 0,
         }
     }
 
     /// How many events wait.
     pub fn len(&self) -> usize {
-        self.length
+        self.near.len() + self.fresh.len() + self.placed
     }
 
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
-        self.length == 0
+        self.len() == 0
     }
 
     /// Adds an event; [`Moment::NEVER`] is never popped and so not kept.
@@ -129,7 +130,6 @@ impl<E: Copy> Queue<E> {
         if at == Moment::NEVER {
             return;
         }
-        self.length += 1;
         let entry = Entry { at: at.as_nanos(), event };
         if entry.at < self.near_end {
             return self.push_near(entry);
@@ -163,13 +163,13 @@ impl<E: Copy> Queue<E> {
             self.refill(notice);
         }
         let Entry { at, event } = self.near.pop()?;
-        self.length -= 1;
         Some((Moment::from_nanos(at), event))
     }
 
     /// Each to the end of its bucket.
     #[inline(never)] // off the way of a push
     fn place_fresh(&mut self) {
+        self.placed += self.fresh.len();
         for entry in self.fresh.drain(..) {
             let inner = self.rungs.iter_mut().rev().find(|rung| entry.at < rung.end);
             if let Some(rung) = inner {
@@ -195,6 +195,7 @@ impl<E: Copy> Queue<E> {
         let split = self.near[self.near.len() / 2].at;
         let later = self.near.partition_point(|e| e.at > split);
         let Some(rung) = self.rungs.last_mut() else { return };
+        self.placed += later;
         for entry in self.near.drain(..later).rev() {
             self.blocks.append(&mut rung.buckets[rung.current], entry);
         }
@@ -204,10 +205,10 @@ impl<E: Copy> Queue<E> {
     /// Sorts the next bucket, if there is one. Out of line: what asks for an event stays small.
     #[inline(never)]
     fn refill(&mut self, mut notice: impl FnMut(&E)) {
-        if self.length == 0 {
+        self.place_fresh();
+        if self.placed == 0 {
             return;
         }
-        self.place_fresh();
         while let Some(rung) = self.rungs.last_mut() {
             let end = rung.current_end();
             let bucket = &mut rung.buckets[rung.current];
@@ -215,17 +216,20 @@ impl<E: Copy> Queue<E> {
                 self.advance();
                 continue;
             }
-            if bucket.len() <= SOON && self.length > LONG && !rung.noticed {
+            if bucket.len() <= SOON && self.placed > LONG && !rung.noticed {
                 self.blocks.each(bucket, |entry| notice(&entry.event));
             }
             if bucket.len() <= FEW {
-                self.blocks.take_few(bucket, |few| sort(few, &mut self.near));
+                let within = (self.near_end, end);
+                self.blocks.take_few(bucket, |few| sort(few, within, &mut self.near));
+                self.placed -= self.near.len();
                 self.near_end = end;
                 return;
             }
             let spread = self.blocks.spread(bucket);
             if spread.first == spread.last {
                 self.blocks.take(bucket, &mut self.near);
+                self.placed -= self.near.len();
                 self.near.reverse();
                 self.near_end = spread.first;
                 return;

@@ -13,13 +13,14 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Copy)]
 pub(super) struct Bucket {
     first: u32,
-    last: u32,
+    /// Where the next event goes, unless a block begins there.
+    next: u32,
     length: u32,
 }
 
 impl Default for Bucket {
     fn default() -> Bucket {
-        Bucket { first: NONE, last: NONE, length: 0 }
+        Bucket { first: NONE, next: 0, length: 0 }
     }
 }
 
@@ -55,12 +56,12 @@ impl<E: Copy> Blocks<E> {
     /// An event goes to the end of a bucket.
     #[inline]
     pub(super) fn append(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
-        let used = bucket.length as usize % BLOCK;
-        if used == 0 {
+        if bucket.next.is_multiple_of(BLOCK as u32) {
             self.lengthen(bucket, entry);
         } else {
-            self.entries[bucket.last as usize * BLOCK + used] = entry;
+            self.entries[bucket.next as usize] = entry;
         }
+        bucket.next += 1;
         bucket.length += 1;
     }
 
@@ -68,11 +69,13 @@ impl<E: Copy> Blocks<E> {
     #[inline(never)]
     fn lengthen(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
         let block = self.block(entry);
-        match bucket.last {
-            NONE => bucket.first = block,
-            last => self.following[last as usize] = block,
+        if bucket.is_empty() {
+            bucket.first = block;
+        } else {
+            let last = (bucket.next - 1) / BLOCK as u32;
+            self.following[last as usize] = block;
         }
-        bucket.last = block;
+        bucket.next = block * BLOCK as u32;
     }
 
     /// A block of its own, with a first event.

@@ -11,15 +11,15 @@ const PLACE: u32 = FEW.ilog2();
 /// Bits of a key for the time.
 const TIME: u32 = 31 - PLACE;
 
-/// Sorts up to [`FEW`] events into an empty vector, the earliest at the end; those of one instant in the order
-/// of entry, the first at the end.
-pub(super) fn sort<E: Copy>(few: &[Entry<E>], sorted: &mut Vec<Entry<E>>) {
-    let (first, last) = few.iter().fold((u64::MAX, 0), |(a, b), e| (a.min(e.at), b.max(e.at)));
-    let bits = u64::BITS - last.saturating_sub(first).leading_zeros();
+/// Sorts up to [`FEW`] events that happen within two moments into an empty vector, the earliest at the end; those of
+/// one instant in the order of entry, the first at the end.
+pub(super) fn sort<E: Copy>(few: &[Entry<E>], (from, to): (u64, u64), sorted: &mut Vec<Entry<E>>) {
+    debug_assert!(few.iter().all(|entry| (from..=to).contains(&entry.at)));
+    let bits = u64::BITS - to.saturating_sub(from).leading_zeros();
     let coarse = bits.saturating_sub(TIME);
     let mut keys = [-1; FEW];
     for ((key, entry), i) in keys.iter_mut().zip(few).zip(0..) {
-        *key = (((entry.at - first) >> coarse) << PLACE) as i32 | i;
+        *key = (((entry.at - from) >> coarse) << PLACE) as i32 | i;
     }
     let mut later = [0; FEW];
     for other in &keys {
