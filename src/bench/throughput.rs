@@ -137,8 +137,8 @@ impl Turns {
     }
 }
 
-/// One run on a fresh instance: how many calls of the hook, and in how many seconds. The work is the same
-/// for any number of threads, which share it.
+/// One run on a fresh instance: how many calls of the hook, and in how many seconds. The turns are as many
+/// for any number of threads, which share them.
 fn once(variant: &Variant, load: Load, threads: usize, turns: u32) -> (u64, f64) {
     match load {
         Load::Path(path) => {
@@ -223,8 +223,8 @@ impl Kinds {
         let mut other = Other::new(0);
         let mut calls = 0;
         let now = Moment::START + Span::from_millis(1);
-        for _ in std::iter::from_fn(|| turns.take()).flat_map(|some| 0..some) {
-            for attempt in 0..3 {
+        while let Some(turns) = turns.take() {
+            for attempt in (0..turns).flat_map(|_| 0..3) {
                 for call in (n..CALLS).step_by(threads) {
                     let Some(reply) = self.attempt(call / 50, attempt) else { continue };
                     other.become_nth(call);
@@ -240,23 +240,45 @@ impl Kinds {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
     use crate::bench::workload::find;
     use crate::variants;
 
     #[test]
-    fn any_number_of_threads_does_the_same_work_and_leaves_nothing() {
+    fn any_number_of_threads_does_all_turns_and_leaves_nothing() {
         for variant in variants::all() {
             for threads in [1, 3, 8] {
                 let plugin = (variant.make)(PolicySet::default(), Draws::new(1, 0));
                 let kinds = Kinds::new();
-                let turns = Turns::of(2 * threads);
-                let (calls, _) = together(threads, |n| kinds.passes(&*plugin, n, threads, &turns));
-                // 1,600 succeed, 200 take two attempts, 100 three, 100 are refused; parts differ by a few calls.
-                let all = 2 * (1_600 + 2 * 200 + 3 * 100 + 100);
-                assert!(calls.abs_diff(all) <= all / 20, "{} {calls}", variant.name);
+                let alone = |n| kinds.passes(&*plugin, n, threads, &Turns::of(1));
+                let parts: Vec<u64> = (0..threads).map(alone).collect();
+                // 1,600 succeed, 200 take two attempts, 100 three, 100 are refused.
+                assert_eq!(parts.iter().sum::<u64>(), 1_600 + 2 * 200 + 3 * 100 + 100);
+                let (turns, each) = (Turns::of(7 * threads), Mutex::new(vec![0; threads]));
+                let (calls, _) = together(threads, |n| {
+                    let calls = kinds.passes(&*plugin, n, threads, &turns);
+                    each.lock().unwrap()[n] = calls;
+                    calls
+                });
+                let each = each.into_inner().unwrap();
+                assert_eq!(each.iter().sum::<u64>(), calls, "{}", variant.name);
+                assert!(each.iter().zip(&parts).all(|(calls, part)| calls % part == 0));
+                let taken: u64 = each.iter().zip(&parts).map(|(calls, part)| calls / part).sum();
+                assert_eq!(taken, 7 * threads as u64, "{}", variant.name);
                 assert_eq!(plugin.live_entries(), 0, "{}", variant.name);
             }
+        }
+    }
+
+    #[test]
+    fn threads_take_each_turn_once() {
+        for all in [0, 1, 511, 1_000, 70_001] {
+            let turns = Turns::of(all);
+            let (taken, _) =
+                together(4, |_| std::iter::from_fn(|| turns.take()).map(|some| some as u64).sum());
+            assert_eq!(taken, all as u64);
         }
     }
 

@@ -137,17 +137,17 @@ impl Tally {
 
     /// Latency in milliseconds at a quantile; for a tally with calls.
     pub(super) fn latency_ms(&self, quantile: f64) -> f64 {
-        self.at_most_longest(self.latency.value_at_quantile(quantile))
+        self.step_ms(self.latency.value_at_quantile(quantile))
     }
 
     /// The same at many rising quantiles, in one pass; for a few, each alone is quicker.
     pub(super) fn latencies_ms(&self, quantiles: &[f64]) -> Vec<f64> {
         let micros = self.latency.value_at_quantiles(quantiles.iter().copied());
-        micros.map(|micros| self.at_most_longest(micros)).collect()
+        micros.map(|micros| self.step_ms(micros)).collect()
     }
 
-    /// Milliseconds of the upper end of a histogram's step.
-    fn at_most_longest(&self, micros: u64) -> f64 {
+    /// The upper end of a step of the histogram in milliseconds, at most the longest latency.
+    fn step_ms(&self, micros: u64) -> f64 {
         (micros as f64 / 1e3).min(self.latency_max.as_millis_f64())
     }
 

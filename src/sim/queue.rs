@@ -188,9 +188,9 @@ impl<E: Copy> Queue<E> {
         }
     }
 
-    /// The later half of the sorted events goes back to the bucket that they came from, which is
-    /// empty but for what comes after them, as fresh ones do. Those of the moment in the middle stay, and what is pushed
-    /// for it from now on comes after them.
+    /// The later half of the sorted events goes back to the bucket that they came from, which is empty but for
+    /// what comes after them; so do fresh ones. Those of the moment in the middle stay, and what is pushed for
+    /// it from now on comes after them.
     fn put_back(&mut self) {
         let split = self.near[self.near.len() / 2].at;
         let later = self.near.partition_point(|e| e.at > split);
