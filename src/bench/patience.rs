@@ -40,7 +40,7 @@ impl Patience {
     /// Why a size is not begun, if it would take too long.
     pub fn refuses(&self, size: usize) -> Option<String> {
         let seconds = self.expected(size).filter(|s| *s > self.limit.as_secs_f64())?;
-        Some(format!("filling {size} entries would take about {seconds:.0} s"))
+        Some(format!("the next size would take about {seconds:.0} s to fill"))
     }
 
     /// Whether something begun then has taken too long by now.

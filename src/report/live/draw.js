@@ -10,8 +10,10 @@ function node(space, parent, name, attributes, text) {
 const svg = node.bind(null, 'http://www.w3.org/2000/svg');
 const html = node.bind(null, null);
 
-/** About how wide a text of 11 pixels is. */
-const width = (text) => text.length * 6.2;
+const pen = document.createElement('canvas').getContext('2d');
+pen.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+/** How wide the text of a tick is. */
+const width = (text) => pen.measureText(text).width;
 const colour = (series) => (series.ink === null ? 'var(--text)' : `var(--s${series.ink % 7})`);
 let clips = 0;
 

@@ -22,6 +22,14 @@ function highest(panels, [low, high]) {
   return tops.reduce((a, b) => Math.max(a, b), 0) * 1.08 || 1;
 }
 
+/** A series' colour and its name, which stay together. */
+function named(line, series) {
+  const one = html(line, 'span', { class: 'one' });
+  html(one, 'span', { class: 'swatch', style: `background:${colour(series)}` });
+  one.append(series.name);
+  line.append(' ');
+}
+
 /** A picture that is drawn here. */
 class Live {
   constructor(figure, chart) {
@@ -55,10 +63,7 @@ class Live {
     if (focus !== undefined) grid.children[Math.min(focus, grid.children.length - 1)]?.focus();
   }
   key(line) {
-    for (const [ink, , name] of this.chart.key) {
-      html(line, 'span', { class: 'swatch', style: `background:${colour({ ink })}` });
-      line.append(`${name}  `);
-    }
+    for (const [ink, , name] of this.chart.key) named(line, { ink, name });
   }
   hint(line) {
     line.append('Hover, or focus and use the arrow keys, to read values. Drag, or press +, to look closer. ');
@@ -80,10 +85,7 @@ class Live {
   }
   names(frame, panel) {
     const line = html(frame, 'div', { class: 'key' });
-    for (const series of panel.series.filter((one) => !hidden(one))) {
-      html(line, 'span', { class: 'swatch', style: `background:${colour(series)}` });
-      line.append(`${series.name}  `);
-    }
+    for (const series of panel.series.filter((one) => !hidden(one))) named(line, series);
   }
   closer(stretch, focus) {
     this.stretch = stretch;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Measured;
 use crate::bench::throughput::APART;
+use crate::chart::shown;
 
 /// The variant that has to reach them.
 const DEFAULT: &str = "sharded";
@@ -41,7 +42,8 @@ pub fn bars(measured: &Measured) -> Vec<Bar> {
         }
         let factors = || curve.points.iter().map(|p| p.factor);
         let spread = factors().fold(0.0, f64::max) / factors().fold(f64::INFINITY, f64::min);
-        let (first, last) = (curve.points[0].size, curve.points[curve.points.len() - 1].size);
+        let size = |i: usize| shown(curve.points[i].size);
+        let (first, last) = (size(0), size(curve.points.len() - 1));
         let name = curve.size.replace('_', " ");
         let what = format!("{}, slowest over quickest from {first} to {last} {name}", curve.path);
         bars.push(at_most(what, spread, 1.3));
