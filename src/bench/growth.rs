@@ -218,7 +218,7 @@ mod tests {
             let curves = asked(&ALL[0], variants::find(scans).unwrap(), Duration::from_millis(5));
             for curve in curves {
                 assert!((3..7).contains(&curve.points.len()), "{curve:?}");
-                assert!(curve.stopped.unwrap().contains("filling"));
+                assert!(curve.stopped.unwrap().contains("fill"));
             }
         }
     }
