@@ -12,6 +12,7 @@
 
 mod crowd;
 mod directory;
+mod filter;
 mod order;
 #[cfg(test)]
 #[cfg(loom)]
@@ -21,6 +22,7 @@ mod sync;
 #[cfg(test)]
 #[cfg(not(loom))]
 mod tests;
+mod word;
 
 use std::num::NonZeroU32;
 use std::sync::PoisonError;
@@ -32,8 +34,9 @@ use super::{
 use crate::base::random::{Draws, entity, fingerprint};
 use crate::base::{Moment, Span};
 use directory::{Directory, Tool};
-use shard::{Call, Key, Shard};
-use sync::{AtomicUsize, Mutex, Ordering};
+use filter::{Cells, Filter, GROUP};
+use shard::{Call, Held, Key, Shard};
+use sync::{AtomicU64, Mutex};
 
 const SHARDS: usize = if cfg!(loom) { 2 } else { 512 };
 /// Over how many of them one tool's calls are spread.
@@ -49,8 +52,9 @@ pub fn sharded(policies: PolicySet, draws: Draws) -> Sharded {
         tools.find_or_enter(entity(&name), merged.len() as u32);
         merged.push(policy);
     }
-    let shards = std::array::from_fn(|_| Guarded::default());
-    Sharded { policies: merged, tools, draws, shards: Box::new(shards) }
+    let shards = Box::new(std::array::from_fn(|_| Guarded::default()));
+    let cells = Box::new(std::array::from_fn(|_| Cells::default()));
+    Sharded { policies: merged, tools, draws, shards, cells }
 }
 
 /// The default body of the plugin; made by [`sharded`].
@@ -59,28 +63,29 @@ pub struct Sharded {
     tools: Directory,
     draws: Draws,
     shards: Box<[Guarded; SHARDS]>,
+    cells: Box<[Cells; SHARDS / GROUP]>,
 }
 
-/// A shard, its lock and its size, apart from the cache lines of its neighbours.
+/// A shard, its lock and what is told of it without, apart from the cache lines of its neighbours.
 #[derive(Default)]
 #[repr(C, align(128))]
 struct Guarded {
-    /// The shard's `len`, readable without the lock.
-    live: AtomicUsize,
+    /// The head of the shard's filter.
+    head: AtomicU64,
     shard: Mutex<Shard>,
 }
 
-impl Guarded {
-    /// True if no call is remembered here. A caller sees its own call: the failure that was remembered
-    /// happened before, and a shard that holds it never had size 0 since.
-    fn is_empty(&self) -> bool {
-        self.live.load(Ordering::Relaxed) == 0
-    }
-    fn locked<T>(&self, action: impl FnOnce(&mut Shard) -> T) -> T {
+/// One of the shards.
+#[derive(Clone, Copy)]
+struct Slot<'a> {
+    filter: Filter<'a>,
+    shard: &'a Mutex<Shard>,
+}
+
+impl Slot<'_> {
+    fn locked<T>(self, action: impl FnOnce(&mut Held<'_>) -> T) -> T {
         let mut shard = self.shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = action(&mut shard);
-        self.live.store(shard.len(), Ordering::Relaxed);
-        result
+        action(&mut Held { shard: &mut shard, filter: self.filter })
     }
 }
 
@@ -97,14 +102,14 @@ impl Sharded {
         let (hash, print) = (entity(request), fingerprint(request));
         let luck = backoff::stream(&self.draws, tool.hash, print);
         let key = key(tool, hash, print);
-        self.shard_of(tool, hash).locked(|shard| {
-            let found = shard.find(key.hash, || key.rest, now);
+        self.slot(shard_of(tool, hash)).locked(|held| {
+            let found = held.find(key.hash, || key.rest, now);
             let past = found.map(|(_, call)| call);
             let retries = past.map_or(0, |p| p.failures.get());
             let granted = past.map_or(Span::ZERO, |p| p.total_wait);
             if retries >= policy.max_retries {
                 if let Some((place, _)) = found {
-                    shard.remove(place);
+                    held.remove(place, key.hash);
                 }
                 let why = GaveUp::Exhausted(reason);
                 return Decision::GiveUp { why, retries, total_wait: granted };
@@ -115,8 +120,8 @@ impl Sharded {
             let failures = NonZeroU32::MIN.saturating_add(retries);
             let call = Call { key, last: now, total_wait, previous: wait, failures, tool: tool.id };
             match found {
-                Some((place, _)) => shard.update(place, call),
-                None => shard.insert(call),
+                Some((place, _)) => held.update(place, call),
+                None => held.insert(call),
             }
             tool.remember(now);
             Decision::Retry { wait, retry, reason, total_wait }
@@ -130,11 +135,25 @@ impl Sharded {
         let Some(tool) = tool.filter(|tool| tool.oldest() != Moment::NEVER) else {
             return nothing;
         };
-        let hash = entity(request);
-        match self.shard_of(tool, hash) {
-            guarded if guarded.is_empty() => nothing,
-            guarded => forget(guarded, tool.hash.wrapping_add(hash), request, now),
+        let of_request = entity(request);
+        let (shard, hash) = (shard_of(tool, of_request), tool.hash.wrapping_add(of_request));
+        if self.slot(shard).filter.may_hold(hash) {
+            self.forget_in(shard, hash, request, now)
+        } else {
+            nothing
         }
+    }
+
+    /// Forgets a call of a shard, if it is there: the retries and the waits that it was granted.
+    #[inline(never)] // off the way of those that are not there
+    fn forget_in(&self, shard: usize, hash: u64, request: &str, now: Moment) -> (u32, Span) {
+        self.slot(shard).locked(|held| match held.find(hash, || rest(fingerprint(request)), now) {
+            Some((place, call)) => {
+                held.remove(place, hash);
+                (call.failures.get(), call.total_wait)
+            }
+            None => (0, Span::ZERO),
+        })
     }
 
     /// Says first that nothing older than now is left, and takes back what each shard still has: a
@@ -146,39 +165,34 @@ impl Sharded {
         }
         tool.forget_before(now);
         for nth in 0..SHARDS_OF_A_TOOL {
-            let guarded = self.nth_shard_of(tool, nth);
-            if let Some(left) = guarded.locked(|shard| shard.evict(tool.id, now)) {
+            if let Some(left) =
+                self.slot(nth_shard_of(tool, nth)).locked(|held| held.evict(tool.id, now))
+            {
                 tool.remember(left);
             }
         }
     }
 
-    /// The shard of a request, known by its hash.
-    fn shard_of(&self, tool: &Tool, request: u64) -> &Guarded {
-        self.nth_shard_of(tool, nth_shard(request))
+    fn slot(&self, nth: usize) -> Slot<'_> {
+        let Guarded { head, shard } = &self.shards[nth];
+        let filter = Filter { head, cells: &self.cells[nth / GROUP], nth: nth % GROUP };
+        Slot { filter, shard }
     }
+}
 
-    fn nth_shard_of(&self, tool: &Tool, nth: usize) -> &Guarded {
-        // The directory uses the low bits.
-        &self.shards[((tool.hash >> 32) as usize + nth) % SHARDS]
-    }
+/// The shard of a request, known by its hash.
+fn shard_of(tool: &Tool, request: u64) -> usize {
+    nth_shard_of(tool, nth_shard(request))
+}
+
+fn nth_shard_of(tool: &Tool, nth: usize) -> usize {
+    // The directory uses the low bits.
+    ((tool.hash >> 32) as usize + nth) % SHARDS
 }
 
 /// Which of a tool's shards a request falls into. The index of a shard uses the other bits of its hash.
 fn nth_shard(request: u64) -> usize {
     (request >> 48) as usize % SHARDS_OF_A_TOOL
-}
-
-/// Forgets a call of a shard, if it is there: the retries and the waits that it was granted.
-#[inline(never)] // off the way of those whose shard is empty
-fn forget(guarded: &Guarded, hash: u64, request: &str, now: Moment) -> (u32, Span) {
-    guarded.locked(|shard| match shard.find(hash, || rest(fingerprint(request)), now) {
-        Some((place, call)) => {
-            shard.remove(place);
-            (call.failures.get(), call.total_wait)
-        }
-        None => (0, Span::ZERO),
-    })
 }
 
 /// The fingerprint of a pair, of the request's hash and its longer one. For one request the tools' hashes
@@ -205,19 +219,17 @@ impl Plugin for Sharded {
     ) -> Result<Decision, HookError> {
         let hash = entity(call.tool);
         let known = self.tools.find(hash);
-        Ok(match detect::judge(seen, self.policy_of(known)) {
-            Verdict::Success => {
-                let (retries, total_wait) = self.end(known, call.request, now);
-                Decision::Done { retries, total_wait }
-            }
+        let verdict = detect::judge(seen, self.policy_of(known));
+        if let Verdict::Failure(reason) = verdict {
+            let tool = known.unwrap_or_else(|| self.tools.find_or_enter(hash, BASE));
+            return Ok(self.fail(tool, call.request, reason, now));
+        }
+        let (retries, total_wait) = self.end(known, call.request, now);
+        Ok(match verdict {
             Verdict::NotRetryable(status) => {
-                let (retries, total_wait) = self.end(known, call.request, now);
                 Decision::GiveUp { why: GaveUp::NotRetryable(status), retries, total_wait }
             }
-            Verdict::Failure(reason) => {
-                let tool = known.unwrap_or_else(|| self.tools.find_or_enter(hash, BASE));
-                self.fail(tool, call.request, reason, now)
-            }
+            _ => Decision::Done { retries, total_wait },
         })
     }
 
@@ -230,7 +242,7 @@ impl Plugin for Sharded {
     }
 
     fn live_entries(&self) -> usize {
-        self.shards.iter().map(|guarded| guarded.live.load(Ordering::Relaxed)).sum()
+        (0..SHARDS).map(|nth| self.slot(nth).filter.len()).sum()
     }
 
     fn clocks(&self) -> Clocks {

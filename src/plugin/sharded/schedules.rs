@@ -72,8 +72,8 @@ fn two_failures_of_one_call_count_as_two() {
     });
 }
 
-/// A success looks at the shard's size without its lock: it must not miss its own call while others come
-/// and go.
+/// A success looks at the shard's filter without its lock: it must not miss its own call while others come
+/// and go. Here a word tells one call apart, and of two only knows the number.
 #[test]
 fn a_success_finds_its_call_whatever_another_of_the_shard_does() {
     loom::model(|| {
@@ -86,6 +86,61 @@ fn a_success_finds_its_call_whatever_another_of_the_shard_does() {
         assert_eq!(succeeded(&plugin, &two, at(1)), 1);
         assert_eq!(thread.join().unwrap(), 1);
         assert_eq!(plugin.live_entries(), 0);
+    });
+}
+
+/// The third call makes one cell four.
+#[test]
+fn a_success_finds_its_call_while_its_shard_gets_more_cells() {
+    loom::model(|| {
+        let plugin = plugin();
+        let [one, two, three] = [0, 1, 2].map(|nth| request(0, nth));
+        failed(&plugin, &one, at(0));
+        failed(&plugin, &two, at(0));
+        let other = plugin.clone();
+        let thread = thread::spawn(move || succeeded(&other, &one, at(1)));
+        assert_eq!(retry(failed(&plugin, &three, at(1))), 1);
+        assert_eq!((succeeded(&plugin, &two, at(1)), thread.join().unwrap()), (1, 1));
+        assert_eq!(plugin.live_entries(), 1);
+    });
+}
+
+fn filter((head, cells): &(AtomicU64, Cells)) -> Filter<'_> {
+    Filter { head, cells, nth: 0 }
+}
+
+/// Three calls that will lie in three of four cells; one is looked for while the third comes.
+fn looked_for_while_moving(add: fn(Filter<'_>, [u64; 3])) {
+    let calls = [1, 2, 3_u64].map(|place| place << 40 | place);
+    let shared = Arc::new((AtomicU64::new(0), Cells::default()));
+    filter(&shared).add(calls[0], calls[..1].iter().copied());
+    filter(&shared).add(calls[1], calls[..2].iter().copied());
+    let other = shared.clone();
+    let thread = thread::spawn(move || filter(&other).may_hold(calls[1]));
+    add(filter(&shared), calls);
+    assert!(thread.join().unwrap(), "a call that is there was denied");
+    assert!(calls.iter().all(|&call| filter(&shared).may_hold(call)));
+    assert!(!filter(&shared).may_hold(4 << 40), "nobody is in the first cell");
+}
+
+#[test]
+fn a_call_that_moves_to_another_cell_is_seen() {
+    loom::model(|| {
+        looked_for_while_moving(|filter, calls| filter.add(calls[2], calls.into_iter()))
+    });
+}
+
+#[test]
+#[should_panic(expected = "a call that is there was denied")]
+fn canary_a_level_that_is_told_too_early_is_caught() {
+    loom::model(|| looked_for_while_moving(|filter, calls| filter.tell_before_filling(calls)));
+}
+
+#[test]
+#[should_panic(expected = "a call that is there was denied")]
+fn canary_cells_that_are_cleared_too_early_are_caught() {
+    loom::model(|| {
+        looked_for_while_moving(|filter, calls| filter.clear_what_was_taken_over(calls))
     });
 }
 
@@ -131,10 +186,10 @@ fn evict_and_say_afterwards(plugin: &Sharded, tool: &Tool, now: Moment) {
     if now.since(tool.oldest()) <= ORPHAN_AFTER {
         return;
     }
-    let shards = (0..SHARDS_OF_A_TOOL).map(|nth| plugin.nth_shard_of(tool, nth));
+    let shards = (0..SHARDS_OF_A_TOOL).map(|nth| plugin.slot(nth_shard_of(tool, nth)));
     let left = shards
-        .filter(|guarded| !guarded.is_empty())
-        .filter_map(|guarded| guarded.locked(|shard| shard.evict(tool.id, now)))
+        .filter(|slot| slot.filter.len() > 0)
+        .filter_map(|slot| slot.locked(|held| held.evict(tool.id, now)))
         .min();
     tool.forget_before(left.unwrap_or(now).min(now));
 }
@@ -148,10 +203,10 @@ fn canary_an_eviction_that_says_afterwards_is_caught() {
 /// As it is, but for shards that look empty without their lock.
 fn evict_from_shards_that_do_not_look_empty(plugin: &Sharded, tool: &Tool, now: Moment) {
     tool.forget_before(now);
-    let shards = (0..SHARDS_OF_A_TOOL).map(|nth| plugin.nth_shard_of(tool, nth));
+    let shards = (0..SHARDS_OF_A_TOOL).map(|nth| plugin.slot(nth_shard_of(tool, nth)));
     shards
-        .filter(|guarded| !guarded.is_empty())
-        .filter_map(|guarded| guarded.locked(|shard| shard.evict(tool.id, now)))
+        .filter(|slot| slot.filter.len() > 0)
+        .filter_map(|slot| slot.locked(|held| held.evict(tool.id, now)))
         .for_each(|left| tool.remember(left));
 }
 

@@ -5,6 +5,7 @@
 use std::num::NonZeroU32;
 
 use super::crowd::Crowd;
+use super::filter::Filter;
 use crate::base::{Moment, Span};
 use crate::plugin::ORPHAN_AFTER;
 
@@ -61,11 +62,24 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    /// How many calls are remembered.
-    pub(super) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.crowd.len()
+    fn hashes(&self) -> impl Iterator<Item = u64> + Clone {
+        self.first.iter().chain(self.crowd.calls()).map(|call| call.key.hash)
     }
 
+    /// The bytes allocated.
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn bytes(&self) -> usize {
+        self.crowd.bytes()
+    }
+}
+
+/// A shard under its lock, with the filter that is told who comes and goes.
+pub(super) struct Held<'a> {
+    pub(super) shard: &'a mut Shard,
+    pub(super) filter: Filter<'a>,
+}
+
+impl Held<'_> {
     /// A call and its place. An orphan is forgotten instead. The rest of its key is asked for only if its
     /// hash is here.
     pub(super) fn find(
@@ -74,12 +88,15 @@ impl Shard {
         rest: impl Fn() -> u64,
         now: Moment,
     ) -> Option<(Place, Call)> {
-        let (place, call) = match self.first {
+        let (place, call) = match self.shard.first {
             Some(call) if call.is(hash, &rest) => (Place::First, call),
-            _ => self.crowd.find(hash, rest).map(|(place, call)| (Place::Crowd(place), call))?,
+            _ => {
+                let (place, call) = self.shard.crowd.find(hash, rest)?;
+                (Place::Crowd(place), call)
+            }
         };
         if call.is_orphan(now) {
-            self.remove(place);
+            self.remove(place, hash);
             return None;
         }
         Some((place, call))
@@ -87,38 +104,45 @@ impl Shard {
 
     /// Remembers a call that is not there.
     pub(super) fn insert(&mut self, call: Call) {
-        match self.first {
-            None => self.first = Some(call),
-            Some(_) => self.crowd.insert(call),
+        match self.shard.first {
+            None => self.shard.first = Some(call),
+            Some(_) => self.shard.crowd.insert(call),
         }
+        self.filter.add(call.key.hash, self.shard.hashes());
     }
 
     /// Replaces what is remembered of a call.
     pub(super) fn update(&mut self, place: Place, call: Call) {
         match place {
-            Place::First => self.first = Some(call),
-            Place::Crowd(place) => self.crowd.update(place, call),
+            Place::First => self.shard.first = Some(call),
+            Place::Crowd(place) => self.shard.crowd.update(place, call),
         }
     }
 
-    /// Forgets a call.
-    pub(super) fn remove(&mut self, place: Place) {
+    /// Forgets a call, known by its place and its hash.
+    pub(super) fn remove(&mut self, place: Place, hash: u64) {
         match place {
-            Place::First => self.first = None,
-            Place::Crowd(place) => self.crowd.remove(place),
+            Place::First => self.shard.first = None,
+            Place::Crowd(place) => self.shard.crowd.remove(place),
         }
+        self.filter.remove(hash);
     }
 
     /// Forgets the orphans of a tool. Returns when the oldest call that is left failed.
     pub(super) fn evict(&mut self, tool: u32, now: Moment) -> Option<Moment> {
-        self.first = self.first.filter(|call| call.tool != tool || !call.is_orphan(now));
-        let first = self.first.filter(|call| call.tool == tool).map(|call| call.last);
-        first.into_iter().chain(self.crowd.evict(tool, now)).min()
-    }
-
-    /// The bytes allocated.
-    #[cfg(all(test, not(loom)))]
-    pub(super) fn bytes(&self) -> usize {
-        self.crowd.bytes()
+        let of_tool = |call: &Call| call.tool == tool;
+        let mut first = self.shard.first.filter(of_tool);
+        if let Some(call) = first.take_if(|call| call.is_orphan(now)) {
+            self.remove(Place::First, call.key.hash);
+        }
+        let left = loop {
+            match self.shard.crowd.oldest(tool) {
+                Some((place, call)) if call.is_orphan(now) => {
+                    self.remove(Place::Crowd(place), call.key.hash);
+                }
+                oldest => break oldest.map(|(_, call)| call.last),
+            }
+        };
+        first.map(|call| call.last).into_iter().chain(left).min()
     }
 }

@@ -5,9 +5,9 @@
 #[cfg(loom)]
 pub(super) use loom::sync::Mutex;
 #[cfg(loom)]
-pub(super) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+pub(super) use loom::sync::atomic::{AtomicU64, Ordering};
 #[cfg(not(loom))]
-pub(super) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+pub(super) use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(not(loom))]
 pub(super) use std::sync::{Mutex, OnceLock};
 
@@ -29,6 +29,12 @@ mod once {
         turn: Mutex<()>,
         /// Leaked: a reference has to outlive the lock, and a model lasts microseconds.
         value: std::sync::Mutex<Option<&'static T>>,
+    }
+
+    impl<T> Default for OnceLock<T> {
+        fn default() -> OnceLock<T> {
+            OnceLock::new()
+        }
     }
 
     impl<T> OnceLock<T> {

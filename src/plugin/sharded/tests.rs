@@ -131,8 +131,8 @@ fn a_live_call_costs_at_most_96_bytes_and_gives_them_back() {
         let tools: Vec<String> = (0..20).map(|i| format!("tool-{i}")).collect();
         let pairs = || requests.iter().enumerate().map(|(i, r)| (tools[i % 20].as_str(), r));
         let bytes = || {
-            let in_shard = |guarded: &Guarded| guarded.locked(|shard| shard.bytes());
-            plugin.shards.iter().map(in_shard).sum::<usize>()
+            let in_shard = |nth| plugin.slot(nth).locked(|held| held.shard.bytes());
+            (0..SHARDS).map(in_shard).sum::<usize>()
         };
         for (tool, request) in pairs() {
             failed(&plugin, tool, request, at(0));
