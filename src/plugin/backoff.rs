@@ -50,7 +50,17 @@ pub fn bits(draws: &Draws, call: CallKey<'_>) -> Stream {
 
 /// [`bits`] for names that are hashed already.
 pub(crate) fn stream(draws: &Draws, tool: u64, request: u128) -> Stream {
-    draws.stream(Purpose::Jitter, tool).sub(request as u64)
+    of_call(of_tool(draws, tool), request)
+}
+
+/// What [`stream`] takes from the tool.
+pub(crate) fn of_tool(draws: &Draws, tool: u64) -> Stream {
+    draws.stream(Purpose::Jitter, tool)
+}
+
+/// A call's stream, of that of its tool.
+pub(crate) fn of_call(tool: Stream, request: u128) -> Stream {
+    tool.sub(request as u64)
 }
 
 /// Uniform over 0 ..= `span`.

@@ -4,7 +4,7 @@
 //! index nor queues, only a look at each.
 //!
 //! Calls lie side by side in a vector; the last one moves into a gap. 56 bytes each, 12 to 23 for the
-//! index, and at most a quarter of spare room keep a live call under 96 bytes.
+//! index, at most a quarter of spare room and what the filter takes keep a live call under 96 bytes.
 
 use super::order::{Linked, Order};
 use super::shard::Call;
@@ -27,13 +27,13 @@ impl Crowd {
     }
 
     /// A call and its place, until the next change.
-    pub(super) fn find(&self, hash: u64, rest: impl Fn() -> u64) -> Option<(u32, Call)> {
+    pub(super) fn find(&self, hash: u64, rest: impl Fn() -> u64) -> Option<(u32, &Call)> {
         let place = if self.order.is_kept() {
             self.order.find(&self.calls, hash, rest)?
         } else {
             self.calls.iter().position(|linked| linked.call.is(hash, &rest))? as u32
         };
-        Some((place, self.calls[place as usize].call))
+        Some((place, &self.calls[place as usize].call))
     }
 
     /// Remembers a call that is not there.
@@ -50,9 +50,9 @@ impl Crowd {
         }
     }
 
-    /// Replaces what is remembered of a call; it goes to the end of its queue.
-    pub(super) fn update(&mut self, place: u32, call: Call) {
-        self.calls[place as usize].call = call;
+    /// Changes what is remembered of a call; it goes to the end of its queue.
+    pub(super) fn update(&mut self, place: u32, change: impl FnOnce(&mut Call)) {
+        change(&mut self.calls[place as usize].call);
         if self.order.is_kept() {
             self.order.requeue(&mut self.calls, place);
         }
@@ -140,7 +140,7 @@ mod tests {
             for (id, what, pause) in steps {
                 seconds += pause;
                 let now = call(id, seconds);
-                let found = crowd.find(now.key.hash, || now.key.rest);
+                let found = crowd.find(now.key.hash, || now.key.rest).map(|(place, call)| (place, *call));
                 prop_assert_eq!(found.map(|f| f.1), map.get(&id).copied());
                 match (what, found) {
                     (0, _) => {
@@ -154,7 +154,7 @@ mod tests {
                         map.remove(&id);
                     }
                     (_, Some((place, _))) => {
-                        crowd.update(place, now);
+                        crowd.update(place, |call| *call = now);
                         map.insert(id, now);
                     }
                     (_, None) => {

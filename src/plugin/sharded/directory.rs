@@ -6,6 +6,8 @@
 
 use super::sync::{AtomicU64, OnceLock, Ordering};
 use crate::base::Moment;
+use crate::base::random::{Draws, Stream};
+use crate::plugin::backoff;
 
 /// How many slots a tool may be away from its place.
 const REACH: u64 = if cfg!(loom) { 1 } else { 8 };
@@ -19,6 +21,8 @@ pub(super) struct Tool {
     pub(super) id: u32,
     /// The place of its policy.
     pub(super) policy: u32,
+    /// What its jitter is drawn from.
+    pub(super) luck: Stream,
     oldest: AtomicU64,
 }
 
@@ -42,15 +46,16 @@ impl Tool {
 
 /// All tools that are known.
 pub(super) struct Directory {
+    draws: Draws,
     first: Block,
 }
 
 impl Directory {
     /// A directory with room for a number of tools in its first block, of which they take a quarter at most:
     /// nearly all stand in their places.
-    pub(super) fn with_room_for(tools: usize) -> Directory {
+    pub(super) fn with_room_for(tools: usize, draws: Draws) -> Directory {
         let slots = (4 * tools).next_power_of_two().max(SMALLEST_BLOCK);
-        Directory { first: Block::new(slots, 0) }
+        Directory { draws, first: Block::new(slots, 0) }
     }
 
     /// The tool, if it is known.
@@ -79,7 +84,9 @@ impl Directory {
                 let place = hash.wrapping_add(step) as usize & mask;
                 let tool = block.slots[place].get_or_init(|| {
                     let id = block.first_id + place as u32;
-                    Tool { hash, id, policy, oldest: AtomicU64::new(Moment::NEVER.as_nanos()) }
+                    let luck = backoff::of_tool(&self.draws, hash);
+                    let oldest = AtomicU64::new(Moment::NEVER.as_nanos());
+                    Tool { hash, id, policy, luck, oldest }
                 });
                 if tool.hash == hash {
                     return tool;
@@ -116,7 +123,7 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn ten_thousand_tools_keep_their_numbers_and_policies() {
-        let directory = Directory::with_room_for(0);
+        let directory = Directory::with_room_for(0, Draws::new(1, 0));
         let hash = |i: u32| entity(&format!("tool-{i}"));
         let ids: Vec<u32> = (0..10_000).map(|i| directory.find_or_enter(hash(i), i).id).collect();
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 10_000);
@@ -130,7 +137,7 @@ mod tests {
 
     #[test]
     fn threads_that_enter_the_same_tools_agree_on_them() {
-        let directory = Directory::with_room_for(0);
+        let directory = Directory::with_room_for(0, Draws::new(1, 0));
         let tools = if cfg!(miri) { 30 } else { 2_000 };
         let enter =
             || (0..tools).map(|i| directory.find_or_enter(i * 64, 0).id).collect::<Vec<_>>();

@@ -28,6 +28,15 @@ pub(super) struct Cells {
     levels: [OnceLock<Box<[AtomicU64]>>; LEVELS],
 }
 
+impl Cells {
+    /// The bytes allocated.
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn bytes(&self) -> usize {
+        let words = self.levels.iter().filter_map(OnceLock::get).flatten().count();
+        words * size_of::<AtomicU64>()
+    }
+}
+
 /// The logarithm of the number of a shard's cells.
 fn width(level: usize) -> u32 {
     FIRST + 2 * level as u32
@@ -37,8 +46,9 @@ fn width(level: usize) -> u32 {
 #[derive(Clone, Copy)]
 pub(super) struct Filter<'a> {
     pub(super) head: &'a AtomicU64,
-    pub(super) cells: &'a Cells,
-    /// Which of its neighbours the shard is.
+    /// Of all shards, group by group.
+    pub(super) cells: &'a [Cells],
+    /// Which of all shards it is.
     pub(super) nth: usize,
 }
 
@@ -119,7 +129,8 @@ impl<'a> Filter<'a> {
 
     /// Puts calls into the cells of a level.
     fn fill(self, level: usize, calls: impl Iterator<Item = u64>) {
-        self.cells.levels[level].get_or_init(|| {
+        let Some(group) = self.group() else { return };
+        group.levels[level].get_or_init(|| {
             let cells = GROUP << width(level);
             (0..cells).map(|_| AtomicU64::new(0)).collect()
         });
@@ -134,15 +145,22 @@ impl<'a> Filter<'a> {
     }
 
     fn cell(self, level: usize, hash: u64) -> Option<&'a AtomicU64> {
-        let cells = self.cells.levels[level % LEVELS].get()?;
+        let cells = self.group()?.levels[level % LEVELS].get()?;
         let own = cells.len() / GROUP;
-        cells.get(self.nth * own + (hash as usize & own.wrapping_sub(1)))
+        cells.get(self.nth % GROUP * own + (hash as usize & own.wrapping_sub(1)))
     }
 
     /// All cells of the shard at a level.
     fn of_level(self, level: usize) -> &'a [AtomicU64] {
-        let all = self.cells.levels[level % LEVELS].get();
-        all.map_or(&[], |cells| &cells[self.nth << width(level)..(self.nth + 1) << width(level)])
+        let cells = self.group().and_then(|group| group.levels[level % LEVELS].get());
+        cells.map_or(&[], |cells| {
+            let own = cells.len() / GROUP;
+            &cells[self.nth % GROUP * own..][..own]
+        })
+    }
+
+    fn group(self) -> Option<&'a Cells> {
+        self.cells.get(self.nth / GROUP)
     }
 }
 
@@ -175,13 +193,13 @@ mod tests {
     #[derive(Default)]
     struct Owned {
         head: AtomicU64,
-        cells: Cells,
+        cells: [Cells; 2],
         calls: Vec<u64>,
     }
 
     impl Owned {
         fn filter(&self) -> Filter<'_> {
-            Filter { head: &self.head, cells: &self.cells, nth: 3 }
+            Filter { head: &self.head, cells: &self.cells, nth: GROUP + 3 }
         }
         fn add(&mut self, hash: u64) {
             self.calls.push(hash);
@@ -224,7 +242,7 @@ mod tests {
                 filter.remove(0);
             }
             prop_assert_eq!(filter.filter().len(), 0);
-            let cells = filter.cells.levels.iter().filter_map(OnceLock::get).flatten();
+            let cells = filter.cells[1].levels.iter().filter_map(OnceLock::get).flatten();
             let taken = cells.filter(|cell| cell.load(Ordering::Relaxed) != 0).count();
             prop_assert_eq!(taken, 0, "no word says what is gone");
         }

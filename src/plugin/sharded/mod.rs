@@ -2,11 +2,13 @@
 //! succeed, so a success should cost nothing and no thread should wait for another.
 //!
 //! - Policies are merged once, and found without a lock ([`directory`]).
-//! - A reply is judged before anything is locked. A success of a tool that never failed, or of a shard
-//!   that remembers nothing, takes no lock at all; any other takes one, and one hash of its request.
+//! - A reply is judged before anything is locked. A success of a tool that never failed costs one hash; any
+//!   other a second one, of its request, and a look at a [`filter`]. A lock is taken by those that are
+//!   remembered, and by a few that only look so.
 //! - Calls are spread over 512 shards by the hashes of tool and request; those of one tool over 32 of them
-//!   ([`shard`]). A lock, its count and a first call share a cache line: a failure that meets a shard
-//!   of another thread waits for one line. Under a lock there is arithmetic only.
+//!   ([`shard`]). A lock, the head of the filter and a first call share a cache line: a failure that meets a
+//!   shard of another thread waits for one line. Under a lock there is arithmetic only, and little of it: a
+//!   lock waits for all that was written, so jitter is prepared before.
 //! - Orphans go when their own tool fails: each tool knows a moment before which it remembers nothing,
 //!   and its 32 shards are asked only when that moment is too long ago.
 
@@ -24,14 +26,13 @@ mod sync;
 mod tests;
 mod word;
 
-use std::num::NonZeroU32;
 use std::sync::PoisonError;
 
 use super::detect::{self, Verdict};
 use super::{
     CallKey, Clocks, Decision, GaveUp, HookError, Plugin, Policy, PolicySet, Reason, Seen, backoff,
 };
-use crate::base::random::{Draws, entity, fingerprint};
+use crate::base::random::{Draws, Stream, entity, fingerprint};
 use crate::base::{Moment, Span};
 use directory::{Directory, Tool};
 use filter::{Cells, Filter, GROUP};
@@ -46,7 +47,7 @@ const BASE: u32 = 0;
 
 /// The default body, with policies and the source of its jitter.
 pub fn sharded(policies: PolicySet, draws: Draws) -> Sharded {
-    let tools = Directory::with_room_for(policies.overrides.len());
+    let tools = Directory::with_room_for(policies.overrides.len(), draws);
     let mut merged = vec![policies.base];
     for (name, policy) in policies.overrides {
         tools.find_or_enter(entity(&name), merged.len() as u32);
@@ -54,14 +55,13 @@ pub fn sharded(policies: PolicySet, draws: Draws) -> Sharded {
     }
     let shards = Box::new(std::array::from_fn(|_| Guarded::default()));
     let cells = Box::new(std::array::from_fn(|_| Cells::default()));
-    Sharded { policies: merged, tools, draws, shards, cells }
+    Sharded { policies: merged, tools, shards, cells }
 }
 
 /// The default body of the plugin; made by [`sharded`].
 pub struct Sharded {
     policies: Vec<Policy>,
     tools: Directory,
-    draws: Draws,
     shards: Box<[Guarded; SHARDS]>,
     cells: Box<[Cells; SHARDS / GROUP]>,
 }
@@ -100,13 +100,12 @@ impl Sharded {
         self.evict_orphans(tool, now);
         let policy = self.policy_of(Some(tool));
         let (hash, print) = (entity(request), fingerprint(request));
-        let luck = backoff::stream(&self.draws, tool.hash, print);
+        let luck = luck_of(tool, print);
         let key = key(tool, hash, print);
         self.slot(shard_of(tool, hash)).locked(|held| {
             let found = held.find(key.hash, || key.rest, now);
-            let past = found.map(|(_, call)| call);
-            let retries = past.map_or(0, |p| p.failures.get());
-            let granted = past.map_or(Span::ZERO, |p| p.total_wait);
+            let past = found.map(|(_, past)| past);
+            let (retries, granted) = past.map_or((0, Span::ZERO), |p| (p.failures, p.total_wait));
             if retries >= policy.max_retries {
                 if let Some((place, _)) = found {
                     held.remove(place, key.hash);
@@ -116,15 +115,12 @@ impl Sharded {
             }
             let bits = luck.at(u64::from(retries));
             let wait = backoff::wait(policy, retries, past.map(|p| p.previous), bits);
-            let (retry, total_wait) = (retries + 1, granted + wait);
-            let failures = NonZeroU32::MIN.saturating_add(retries);
-            let call = Call { key, last: now, total_wait, previous: wait, failures, tool: tool.id };
             match found {
-                Some((place, _)) => held.update(place, call),
-                None => held.insert(call),
+                Some((place, _)) => held.update(place, |call| call.fail_again(now, wait)),
+                None => held.insert(Call::first(key, tool.id, now, wait)),
             }
             tool.remember(now);
-            Decision::Retry { wait, retry, reason, total_wait }
+            Decision::Retry { wait, retry: retries + 1, reason, total_wait: granted + wait }
         })
     }
 
@@ -148,9 +144,9 @@ impl Sharded {
     #[inline(never)] // off the way of those that are not there
     fn forget_in(&self, shard: usize, hash: u64, request: &str, now: Moment) -> (u32, Span) {
         self.slot(shard).locked(|held| match held.find(hash, || rest(fingerprint(request)), now) {
-            Some((place, call)) => {
+            Some((place, past)) => {
                 held.remove(place, hash);
-                (call.failures.get(), call.total_wait)
+                (past.failures, past.total_wait)
             }
             None => (0, Span::ZERO),
         })
@@ -175,7 +171,7 @@ impl Sharded {
 
     fn slot(&self, nth: usize) -> Slot<'_> {
         let Guarded { head, shard } = &self.shards[nth];
-        let filter = Filter { head, cells: &self.cells[nth / GROUP], nth: nth % GROUP };
+        let filter = Filter { head, cells: &self.cells[..], nth };
         Slot { filter, shard }
     }
 }
@@ -193,6 +189,12 @@ fn nth_shard_of(tool: &Tool, nth: usize) -> usize {
 /// Which of a tool's shards a request falls into. The index of a shard uses the other bits of its hash.
 fn nth_shard(request: u64) -> usize {
     (request >> 48) as usize % SHARDS_OF_A_TOOL
+}
+
+/// What a call's jitter is drawn from.
+#[inline(never)] // worked out before the lock is taken, not while it is held
+fn luck_of(tool: &Tool, print: u128) -> Stream {
+    backoff::of_call(tool.luck, print)
 }
 
 /// The fingerprint of a pair, of the request's hash and its longer one. For one request the tools' hashes

@@ -105,14 +105,14 @@ fn a_success_finds_its_call_while_its_shard_gets_more_cells() {
     });
 }
 
-fn filter((head, cells): &(AtomicU64, Cells)) -> Filter<'_> {
+fn filter((head, cells): &(AtomicU64, [Cells; 1])) -> Filter<'_> {
     Filter { head, cells, nth: 0 }
 }
 
 /// Three calls that will lie in three of four cells; one is looked for while the third comes.
 fn looked_for_while_moving(add: fn(Filter<'_>, [u64; 3])) {
     let calls = [1, 2, 3_u64].map(|place| place << 40 | place);
-    let shared = Arc::new((AtomicU64::new(0), Cells::default()));
+    let shared = Arc::new((AtomicU64::new(0), [Cells::default()]));
     filter(&shared).add(calls[0], calls[..1].iter().copied());
     filter(&shared).add(calls[1], calls[..2].iter().copied());
     let other = shared.clone();
@@ -247,7 +247,7 @@ fn canary_a_store_in_place_of_a_minimum_is_caught() {
 #[test]
 fn threads_that_enter_tools_agree_on_them_while_blocks_grow() {
     loom::model(|| {
-        let directory = Arc::new(Directory::with_room_for(0));
+        let directory = Arc::new(Directory::with_room_for(0, Draws::new(1, 0)));
         let other = directory.clone();
         let enter = |directory: &Directory, hashes: [u64; 2]| {
             hashes.map(|hash| directory.find_or_enter(hash, hash as u32).id)

@@ -1,6 +1,6 @@
 //! The calls of one shard, found by key and known by age. Most shards of a gateway remember nothing or one
 //! call, and threads hand shards to each other by cache lines: so the first call lies beside the lock
-//! and the count, in one line with them, and only further ones in a [`Crowd`].
+//! and the filter's head, in one line with them, and only further ones in a [`Crowd`].
 
 use std::num::NonZeroU32;
 
@@ -36,6 +36,23 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// One that has failed once.
+    pub(super) fn first(key: Key, tool: u32, at: Moment, wait: Span) -> Call {
+        let failures = NonZeroU32::MIN;
+        Call { key, last: at, total_wait: wait, previous: wait, failures, tool }
+    }
+    /// It has failed again, and waits.
+    pub(super) fn fail_again(&mut self, at: Moment, wait: Span) {
+        self.last = at;
+        self.total_wait += wait;
+        self.previous = wait;
+        self.failures = self.failures.saturating_add(1);
+    }
+    /// What came of it so far.
+    pub(super) fn past(&self) -> Past {
+        let Call { failures, total_wait, previous, .. } = *self;
+        Past { failures: failures.get(), total_wait, previous }
+    }
     /// Asks for the rest of the key only if the hash is this call's.
     pub(super) fn is(&self, hash: u64, rest: impl Fn() -> u64) -> bool {
         self.key.hash == hash && self.key.rest == rest()
@@ -44,6 +61,14 @@ impl Call {
     pub(super) fn is_orphan(&self, now: Moment) -> bool {
         now.since(self.last) > ORPHAN_AFTER
     }
+}
+
+/// What has to be known of a call when it ends or fails again; fields as in [`Call`].
+#[derive(Clone, Copy)]
+pub(super) struct Past {
+    pub(super) failures: u32,
+    pub(super) total_wait: Span,
+    pub(super) previous: Span,
 }
 
 /// Where a call is, until the next change.
@@ -80,15 +105,15 @@ pub(super) struct Held<'a> {
 }
 
 impl Held<'_> {
-    /// A call and its place. An orphan is forgotten instead. The rest of its key is asked for only if its
-    /// hash is here.
+    /// The place of a call, and its past. An orphan is forgotten instead. The rest of its key is asked for
+    /// only if its hash is here.
     pub(super) fn find(
         &mut self,
         hash: u64,
         rest: impl Fn() -> u64,
         now: Moment,
-    ) -> Option<(Place, Call)> {
-        let (place, call) = match self.shard.first {
+    ) -> Option<(Place, Past)> {
+        let (place, call) = match &self.shard.first {
             Some(call) if call.is(hash, &rest) => (Place::First, call),
             _ => {
                 let (place, call) = self.shard.crowd.find(hash, rest)?;
@@ -99,7 +124,7 @@ impl Held<'_> {
             self.remove(place, hash);
             return None;
         }
-        Some((place, call))
+        Some((place, call.past()))
     }
 
     /// Remembers a call that is not there.
@@ -111,11 +136,12 @@ impl Held<'_> {
         self.filter.add(call.key.hash, self.shard.hashes());
     }
 
-    /// Replaces what is remembered of a call.
-    pub(super) fn update(&mut self, place: Place, call: Call) {
-        match place {
-            Place::First => self.shard.first = Some(call),
-            Place::Crowd(place) => self.shard.crowd.update(place, call),
+    /// Changes what is remembered of a call that has just failed.
+    pub(super) fn update(&mut self, place: Place, change: impl FnOnce(&mut Call)) {
+        match (place, &mut self.shard.first) {
+            (Place::Crowd(place), _) => self.shard.crowd.update(place, change),
+            (Place::First, Some(call)) => change(call),
+            (Place::First, None) => {}
         }
     }
 
