@@ -181,7 +181,8 @@ pub fn method(measured: &Measured) -> Vec<String> {
         "throughput: the median of runs, each on a fresh instance (apart: each thread on one of its own), whose work is taken \
          by whichever thread runs; ratios of runs of one round"
             .into(),
-        "growth: the sizes of a variant take turns, factors are paired; memory: counted by the allocator"
+        "growth: the sizes of a variant take turns, of two instances the quicker counts, factors are paired; \
+         memory: counted by the allocator"
             .into(),
         format!(
             "ratios: median of paired log ratios with a bootstrap interval of 95 %; a difference below {:.0} % \
