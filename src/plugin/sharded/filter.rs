@@ -19,7 +19,7 @@ pub(super) const GROUP: usize = if cfg!(loom) { 2 } else { 8 };
 const FIRST: u32 = if cfg!(loom) { 0 } else { 3 };
 /// How many calls a cell has at most, on average.
 const LOAD: u64 = if cfg!(loom) { 2 } else { 5 };
-/// With the last, a tool has five million calls before its cells are too few.
+/// At the last, a tool has twenty million calls before its cells are too few, and more locks are taken in vain.
 const LEVELS: usize = 8;
 
 /// The cells of neighbouring shards, level by level.
