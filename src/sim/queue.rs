@@ -23,11 +23,11 @@ use blocks::{Blocks, Bucket, Spread};
 use few::{FEW, sort};
 
 /// Sorted events beyond this are put back.
-const MANY: usize = 6 * FEW;
+const MANY: usize = 3 * FEW;
 /// A bucket is as wide as so many times the mean distance from the first event, divided by the number of events:
-/// evenly spread ones are then 8 to a bucket, and at the front of exponential ones there are 16. Rounding to a
+/// evenly spread ones are then 12 to a bucket, and at the front of exponential ones there are 24. Rounding to a
 /// power of two takes up to half of them off.
-const WIDTH: u64 = 16;
+const WIDTH: u64 = 24;
 /// The most buckets of a rung.
 const WIDEST: u64 = 1024;
 
@@ -54,8 +54,10 @@ pub struct Queue<E> {
     near_end: u64,
     /// What was pushed lately for that moment or later, in order of entry: not in its bucket yet.
     fresh: Vec<Entry<E>>,
-    /// Everything else: the first rung is one endless bucket, each later one a part of the one before.
-    rungs: Vec<Rung>,
+    /// Everything else: the rung of the earliest buckets.
+    inner: Rung,
+    /// Those that the inner one is a part of, each the part of one bucket of the one before; the first is endless.
+    outer: Vec<Rung>,
     blocks: Blocks<E>,
     /// Buckets of rungs that are done.
     spare: Vec<Vec<Bucket>>,
@@ -77,16 +79,22 @@ struct Rung {
 }
 
 impl Rung {
+    /// All of time.
     fn endless() -> Rung {
-        let buckets = vec![Bucket::default()];
-        Rung { start: 0, end: u64::MAX, shift: 63, current: 0, noticed: false, buckets }
+        let buckets = vec![Bucket::default(); 2];
+        Rung { start: 0, end: u64::MAX, shift: u64::BITS - 1, current: 0, noticed: false, buckets }
     }
 
-    /// The bucket of a moment that no inner rung covers; the current one also takes what comes before
-    /// it, for that has not been sorted yet.
-    fn place(&self, at: u64) -> usize {
-        let bucket = (at.saturating_sub(self.start) >> self.shift) as usize;
-        bucket.clamp(self.current, self.buckets.len() - 1)
+    /// The bucket of a moment before the end that no inner rung covers; the current one also takes what comes
+    /// before it, for that has not been sorted yet.
+    fn bucket_of(&mut self, at: u64) -> &mut Bucket {
+        let place = (at.saturating_sub(self.start) >> self.shift) as usize;
+        &mut self.buckets[place.max(self.current)]
+    }
+
+    /// The earliest bucket that is not done.
+    fn current(&mut self) -> &mut Bucket {
+        &mut self.buckets[self.current]
     }
 
     /// Where the current bucket ends.
@@ -107,7 +115,8 @@ impl<E: Copy> Queue<E> {
             near: Vec::new(),
             near_end: 0,
             fresh: Vec::new(),
-            rungs: vec![Rung::endless()],
+            inner: Rung::endless(),
+            outer: Vec::new(),
             blocks: Blocks::new(),
             spare: Vec::new(),
             placed: 0,
@@ -130,14 +139,14 @@ impl<E: Copy> Queue<E> {
         if at == Moment::NEVER {
             return;
         }
-        let entry = Entry { at: at.as_nanos(), event };
-        if entry.at < self.near_end {
-            return self.push_near(entry);
+        let at = at.as_nanos();
+        if at < self.near_end {
+            return self.push_near(at, event);
         }
         if self.fresh.len() == FRESH {
             self.place_fresh();
         }
-        self.fresh.push(entry);
+        self.fresh.push(Entry { at, event });
     }
 
     /// When the earliest event happens.
@@ -170,19 +179,24 @@ impl<E: Copy> Queue<E> {
     #[inline(never)] // off the way of a push
     fn place_fresh(&mut self) {
         self.placed += self.fresh.len();
-        for entry in self.fresh.drain(..) {
-            let inner = self.rungs.iter_mut().rev().find(|rung| entry.at < rung.end);
-            if let Some(rung) = inner {
-                let place = rung.place(entry.at);
-                self.blocks.append(&mut rung.buckets[place], entry);
-            }
+        for entry in &self.fresh {
+            let rung = if entry.at < self.inner.end {
+                &mut self.inner
+            } else if let Some(outer) = self.outer.iter_mut().rfind(|rung| entry.at < rung.end) {
+                outer
+            } else {
+                continue; // the first rung is endless
+            };
+            self.blocks.append(rung.bucket_of(entry.at), entry);
         }
+        self.fresh.clear();
     }
 
     /// Into the sorted events, so that it leaves after those of the same instant.
-    fn push_near(&mut self, entry: Entry<E>) {
-        let place = self.near.partition_point(|e| e.at > entry.at);
-        self.near.insert(place, entry);
+    #[inline(never)] // seldom
+    fn push_near(&mut self, at: u64, event: E) {
+        let place = self.near.partition_point(|entry| entry.at > at);
+        self.near.insert(place, Entry { at, event });
         if self.near.len() > MANY {
             self.put_back();
         }
@@ -194,10 +208,9 @@ impl<E: Copy> Queue<E> {
     fn put_back(&mut self) {
         let split = self.near[self.near.len() / 2].at;
         let later = self.near.partition_point(|e| e.at > split);
-        let Some(rung) = self.rungs.last_mut() else { return };
         self.placed += later;
         for entry in self.near.drain(..later).rev() {
-            self.blocks.append(&mut rung.buckets[rung.current], entry);
+            self.blocks.append(self.inner.current(), &entry);
         }
         self.near_end = split;
     }
@@ -206,17 +219,14 @@ impl<E: Copy> Queue<E> {
     #[inline(never)]
     fn refill(&mut self, mut notice: impl FnMut(&E)) {
         self.place_fresh();
-        if self.placed == 0 {
-            return;
-        }
-        while let Some(rung) = self.rungs.last_mut() {
-            let end = rung.current_end();
-            let bucket = &mut rung.buckets[rung.current];
+        while self.placed > 0 {
+            let (end, noticed) = (self.inner.current_end(), self.inner.noticed);
+            let bucket = self.inner.current();
             if bucket.is_empty() {
                 self.advance();
                 continue;
             }
-            if bucket.len() <= SOON && self.placed > LONG && !rung.noticed {
+            if bucket.len() <= SOON && self.placed > LONG && !noticed {
                 self.blocks.each(bucket, |entry| notice(&entry.event));
             }
             if bucket.len() <= FEW {
@@ -238,23 +248,22 @@ impl<E: Copy> Queue<E> {
         }
     }
 
-    /// The current bucket of the last rung is done.
+    /// The current bucket of the inner rung is done.
     fn advance(&mut self) {
-        let Some(rung) = self.rungs.last_mut() else { return };
-        self.near_end = self.near_end.max(rung.current_end());
-        rung.current += 1;
-        if rung.current == rung.buckets.len() {
-            let done = self.rungs.pop();
-            self.spare.extend(done.map(|rung| rung.buckets));
+        self.near_end = self.near_end.max(self.inner.current_end());
+        self.inner.current += 1;
+        if self.inner.current == self.inner.buckets.len() {
+            let next = self.outer.pop().unwrap_or_else(Rung::endless);
+            let done = std::mem::replace(&mut self.inner, next);
+            self.spare.push(done.buckets);
         }
     }
 
-    /// Deals the current bucket of the last rung, which ends at `end`, out over a new rung that fits the
+    /// Deals the current bucket of the inner rung, which ends at `end`, out over a new rung that fits the
     /// times in it.
     fn deal(&mut self, spread: &Spread, end: u64) {
-        let Some(outer) = self.rungs.last_mut() else { return };
-        let bucket = std::mem::take(&mut outer.buckets[outer.current]);
-        let noticed = outer.noticed || bucket.len() <= SOON;
+        let bucket = std::mem::take(self.inner.current());
+        let noticed = self.inner.noticed || bucket.len() <= SOON;
         let (first, span) = (spread.first, spread.last - spread.first);
         let fitting = u128::from(spread.mean - first) * u128::from(WIDTH) / bucket.len() as u128;
         let most = span.ilog2(); // two buckets
@@ -269,7 +278,7 @@ impl<E: Copy> Queue<E> {
         let mut rung = Rung { start: first, end, shift, current: 0, noticed, buckets };
         self.blocks.deal(bucket, |at| (at - first) >> shift, &mut rung.buckets);
         self.near_end = first;
-        self.rungs.push(rung);
+        self.outer.push(std::mem::replace(&mut self.inner, rung));
     }
 }
 
