@@ -18,21 +18,33 @@ pub(super) struct Source<'a> {
     arrivals: &'a Arrivals,
     draws: Stream,
     drawn: u64,
-    given: u64,
+    found: u64,
     last: Moment,
+    /// What is given next. It is found one ahead: where an arrival goes is decided at once, and decisions on a
+    /// number that is still being drawn are guessed wrong, and found wrong late.
+    ahead: Option<(u64, Moment)>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(load: &'a Load, draws: Stream, duration: Span) -> Source<'a> {
         let Load { arrivals, window, .. } = load;
         let (begins, ends) = (window.from, window.to.min(Moment::START + duration));
-        Source { begins, ends, arrivals, draws, drawn: 0, given: 0, last: Moment::START }
+        let (last, ahead) = (Moment::START, None);
+        let mut source = Source { begins, ends, arrivals, draws, drawn: 0, found: 0, last, ahead };
+        source.ahead = source.find();
+        source
     }
 
     /// The next arrival and its index; `None` when there is no more.
     pub(super) fn next(&mut self) -> Option<(u64, Moment)> {
-        let index = self.given;
-        self.given += 1;
+        let next = self.ahead?;
+        self.ahead = self.find();
+        Some(next)
+    }
+
+    fn find(&mut self) -> Option<(u64, Moment)> {
+        let index = self.found;
+        self.found += 1;
         let at = self.begins + self.moment(index)?.since(Moment::START);
         (at < self.ends).then_some((index, at))
     }

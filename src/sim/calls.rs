@@ -137,25 +137,18 @@ impl<'a> Calls<'a> {
             return self.slots.len() as u32 - 1;
         };
         let slot = self.free;
-        if let Slot::Free { next } = std::mem::replace(place, Slot::Taken(make(*epoch))) {
+        if let Slot::Free { next } = *place {
             self.free = next;
         }
+        *place = Slot::Taken(make(*epoch));
         slot
     }
-    /// Lets a call go.
-    pub(super) fn remove(&mut self, slot: u32) -> Option<Call<'a>> {
+    /// Lets a call go: its tickets are void.
+    pub(super) fn remove(&mut self, slot: u32) {
         let (epoch, place) = &mut self.slots[slot as usize];
         *epoch = epoch.wrapping_add(1);
-        match std::mem::replace(place, Slot::Free { next: self.free }) {
-            Slot::Taken(call) => {
-                self.free = slot;
-                Some(call)
-            }
-            free => {
-                *place = free;
-                None
-            }
-        }
+        *place = Slot::Free { next: self.free };
+        self.free = slot;
     }
     /// A call that is in flight.
     pub(super) fn get(&mut self, slot: u32) -> &mut Call<'a> {

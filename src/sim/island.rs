@@ -13,6 +13,7 @@ use super::queue::Queue;
 use super::record::{Ended, Observation, Recorder};
 use super::row::Row;
 use super::servers::Servers;
+use super::talk::Name;
 use super::weather::Weather;
 use super::world::{Arrivals, Brought, PAUSE, Tool, World};
 use crate::base::Moment;
@@ -37,6 +38,8 @@ pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) row: Row,
     /// One for each load.
     pub(super) luck: Vec<Luck>,
+    /// One for each load.
+    pub(super) names: Vec<Name>,
 }
 
 /// The draws of one load's calls, by what they are for.
@@ -85,6 +88,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             servers: tool.capacity.as_ref().map(Servers::new),
             row: Row::default(),
             luck: (0..tool.loads.len() as u64).map(|load| Luck::of(draws, tool, load)).collect(),
+            names: (0..tool.loads.len() as u64).map(Name::new).collect(),
         }
     }
 
@@ -259,12 +263,12 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     }
 
     fn end(&mut self, now: Moment, slot: u32, end: End) {
-        self.calls.turn(slot);
-        let Some(call) = self.calls.remove(slot) else { return };
-        let Call { load, index, .. } = call;
-        let (arrived, attempts) = (call.arrived(), call.attempts());
+        let call = self.calls.get(slot);
+        let (load, index, arrived) = (call.load, call.index, call.arrived());
         let first_failure = Some(call.first_failure).filter(|at| *at < Moment::NEVER);
-        let ended = Ended { arrived, end, fate: call.fate(end), attempts, first_failure };
+        let (fate, attempts) = (call.fate(end), call.attempts());
+        self.calls.remove(slot);
+        let ended = Ended { arrived, end, fate, attempts, first_failure };
         self.recorder.observe(now, Observation::Ended(ended));
         if let Arrivals::Closed { clients, think, .. } = &self.tool.loads[load as usize].arrivals {
             let pause = think.sample(self.luck[load as usize].clients.at(2 * index + 1));

@@ -37,7 +37,7 @@ const FRESH: usize = 64;
 /// A bucket of up to so many events will be popped soon.
 const SOON: usize = 1024;
 /// A queue of more is long.
-const LONG: usize = 4096;
+const LONG: usize = 512;
 
 /// An event and when it happens.
 #[derive(Clone, Copy)]

@@ -12,8 +12,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     /// The gateway's loop hears what happened and says what to do.
     pub(super) fn tell(&mut self, now: Moment, slot: u32, happened: Event<'_>) -> Action {
         let call = self.calls.get(slot);
-        let mut name = Name::new();
-        let request = name.of(call.load, call.index);
+        let request = self.names[call.load as usize].of(call.index);
         let env = Env {
             gateway: &self.world.gateway,
             plugin: self.plugin,
@@ -48,31 +47,22 @@ impl<R: Recorder> Witness for Watch<'_, R> {
     }
 }
 
-/// The id of a request, `load.index` in decimal digits, as text without an allocation.
-struct Name([u8; Name::LONGEST]);
+/// The ids of a load's requests, `load.index` in decimal digits, one at a time.
+pub(super) struct Name {
+    text: String,
+    /// How many bytes all ids of the load begin with.
+    common: usize,
+}
 
 impl Name {
-    /// 10 digits, a dot and 20 digits.
-    const LONGEST: usize = 31;
-
-    fn new() -> Name {
-        Name([b'.'; Name::LONGEST])
+    pub(super) fn new(load: u64) -> Name {
+        let text = format!("{load}.");
+        Name { common: text.len(), text }
     }
-    fn of(&mut self, load: u32, index: u64) -> &str {
-        let dot = self.digits(Name::LONGEST, index) - 1;
-        let start = self.digits(dot, u64::from(load));
-        std::str::from_utf8(&self.0[start..]).unwrap_or_default()
-    }
-    /// Writes a number so that it ends before `end`; gives where it begins.
-    fn digits(&mut self, mut end: usize, mut number: u64) -> usize {
-        loop {
-            end -= 1;
-            self.0[end] = b'0' + (number % 10) as u8;
-            number /= 10;
-            if number == 0 {
-                return end;
-            }
-        }
+    fn of(&mut self, index: u64) -> &str {
+        self.text.truncate(self.common);
+        self.text.push_str(itoa::Buffer::new().format(index));
+        &self.text
     }
 }
 
@@ -82,9 +72,9 @@ mod tests {
 
     #[test]
     fn requests_have_the_number_of_their_load_and_their_own() {
-        assert_eq!(Name::new().of(0, 0), "0.0");
-        assert_eq!(Name::new().of(12, 3450), "12.3450");
-        let longest = format!("{}.{}", u32::MAX, u64::MAX);
-        assert_eq!(Name::new().of(u32::MAX, u64::MAX), longest);
+        let mut name = Name::new(12);
+        assert_eq!(name.of(3450), "12.3450");
+        assert_eq!(name.of(0), "12.0");
+        assert_eq!(name.of(u64::MAX), format!("12.{}", u64::MAX));
     }
 }
