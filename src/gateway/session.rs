@@ -192,6 +192,11 @@ impl Session {
         self.began
     }
 
+    /// When its present attempt began, or its present wait ends.
+    pub fn at(&self) -> Moment {
+        self.at
+    }
+
     /// How many attempts have begun.
     pub fn attempts(&self) -> u32 {
         self.attempts

@@ -7,7 +7,7 @@
 //! attempt that waits for a server has two.
 
 use super::arrivals::Source;
-use super::calls::{Call, Calls, Place, Verdict};
+use super::calls::{Calls, Place};
 use super::event::{Bound, Event};
 use super::queue::Queue;
 use super::record::{Ended, Observation, Recorder};
@@ -161,34 +161,21 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         let bits = || self.luck[load as usize].clients.at(2 * index);
         let leaves = patience.map_or(Moment::NEVER, |p| now + p.sample(bits()));
         let (session, action) = Session::begin(&self.world.gateway, now);
-        let slot = self.calls.insert(|born| Call {
-            session,
-            leaves,
-            since: now,
-            first_failure: Moment::NEVER,
-            index,
-            signal: None,
-            born,
-            load,
-            place: Place::Free,
-            executed: false,
-            succeeded: false,
-            verdict: Verdict::Unasked,
-        });
+        let slot = self.calls.insert((load, index), session, leaves);
         self.act(now, slot, action);
     }
 
     fn act(&mut self, now: Moment, slot: u32, action: Action) {
-        self.calls.get(slot).since = now;
         match action {
             Action::Attempt { times_out_at, deadline, .. } => {
                 let bound = Bound::of(self.calls.get(slot).leaves, deadline.min(times_out_at));
                 self.attempt(now, slot, bound);
             }
             Action::Sleep { until } => {
-                let leaves = self.calls.get(slot).leaves;
                 let ticket = self.calls.ticket(slot);
-                self.calls.get(slot).place = Place::Sleeping;
+                let call = self.calls.get(slot);
+                (call.place, call.asleep_since) = (Place::Sleeping, now);
+                let leaves = call.leaves;
                 if leaves <= until {
                     self.queue.push(leaves.max(now), Event::Bound(ticket));
                 } else {
@@ -218,7 +205,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     fn returned(&mut self, now: Moment, slot: u32, success: bool) {
         self.calls.turn(slot);
         let call = self.calls.get(slot);
-        let took = now.since(call.since);
+        let took = now.since(call.at());
         call.succeeded = success;
         if !success && call.attempts() == 1 {
             call.first_failure = now;
@@ -258,15 +245,15 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     fn slept(&mut self, now: Moment, slot: u32, whole: bool) {
         self.calls.turn(slot);
         let call = self.calls.get(slot);
-        let (retry, wait) = (call.attempts(), now.since(call.since));
+        let (retry, wait) = (call.attempts(), now.since(call.asleep_since));
         self.recorder.observe(now, Observation::Slept { retry, wait, whole });
     }
 
     fn end(&mut self, now: Moment, slot: u32, end: End) {
         let call = self.calls.get(slot);
         let (load, index, arrived) = (call.load, call.index, call.arrived());
-        let first_failure = Some(call.first_failure).filter(|at| *at < Moment::NEVER);
         let (fate, attempts) = (call.fate(end), call.attempts());
+        let first_failure = Some(call.first_failure).filter(|at| *at < Moment::NEVER);
         self.calls.remove(slot);
         let ended = Ended { arrived, end, fate, attempts, first_failure };
         self.recorder.observe(now, Observation::Ended(ended));
