@@ -111,14 +111,22 @@ impl<'a> Filter<'a> {
     }
 
     /// Under the lock: a call has gone.
+    #[inline]
     pub(super) fn remove(self, hash: u64) {
         let head = self.head();
         let next = head.without(Tag::of(hash));
         if head.counts() {
-            self.change(head.level(), hash, Word::without);
+            self.remove_from_cells(head, next, hash);
+        } else {
+            self.tell(next);
         }
+    }
+
+    #[cold]
+    fn remove_from_cells(self, head: Word, next: Word, hash: u64) {
+        self.change(head.level(), hash, Word::without);
         self.tell(next);
-        if head.counts() && next == Word::EMPTY {
+        if next == Word::EMPTY {
             (0..=head.level()).flat_map(|level| self.of_level(level)).for_each(clear);
         }
     }

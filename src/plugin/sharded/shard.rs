@@ -146,6 +146,7 @@ impl Held<'_> {
     }
 
     /// Forgets a call, known by its place and its hash.
+    #[inline]
     pub(super) fn remove(&mut self, place: Place, hash: u64) {
         match place {
             Place::First => self.shard.first = None,

@@ -1,12 +1,10 @@
 //! A word that tells up to nine calls apart by seven bits of their hashes (as a bucket of a cuckoo filter
 //! does: Fan et al., CoNEXT 2014), and of more only knows how many there are, until there are none.
 
-/// How many calls are told apart.
-const LANES: u32 = if cfg!(loom) { 1 } else { 9 };
 /// The bits of a call.
 const WIDTH: u32 = 7;
-/// The lowest bit of each lane, the highest, and all that are not the highest.
-const LOWS: u64 = 0x0102_0408_1020_4081;
+/// The lowest bit of each lane, the highest, and all that are not the highest. There are nine lanes, or one.
+const LOWS: u64 = if cfg!(loom) { 1 } else { 0x0102_0408_1020_4081 };
 const HIGHS: u64 = LOWS << (WIDTH - 1);
 const OTHERS: u64 = HIGHS - LOWS;
 /// Said if calls are only counted.
@@ -66,18 +64,19 @@ impl Word {
         if self.counts() {
             return Word(self.0 + 1);
         }
-        let free = self.lane(Tag(0));
-        free.map_or(Word(COUNTS + self.len() + 1), |lane| Word(self.0 | tag.0 << lane))
+        match self.first_lane(Tag(0)) {
+            0 => Word(COUNTS + self.len() + 1),
+            free => Word(self.0 | free * tag.0),
+        }
     }
 
     /// Without a call that is in it.
     pub(super) fn without(self, tag: Tag) -> Word {
-        match self.lane(tag) {
-            _ if self.counts() && self.len() == 1 => Word::EMPTY,
-            _ if self.counts() => Word(self.0 - 1),
-            Some(lane) => Word(self.0 & !(127 << lane)),
-            None => self,
+        if self.counts() {
+            return if self.len() == 1 { Word::EMPTY } else { Word(self.0 - 1) };
         }
+        let lane = self.first_lane(tag);
+        Word(self.0 & !((lane << WIDTH).wrapping_sub(lane)))
     }
 
     /// A bit for each lane that has a tag, exact up to the first (the search for a zero byte of Warren,
@@ -87,10 +86,11 @@ impl Word {
         zero.wrapping_sub(LOWS) & !zero & HIGHS
     }
 
-    /// Where the first lane with a tag begins.
-    fn lane(self, tag: Tag) -> Option<u32> {
-        let lane = self.lanes(tag).trailing_zeros() / WIDTH;
-        (lane < LANES).then_some(lane * WIDTH)
+    /// The lowest bit of the first lane with a tag; 0 if there is none. A lock is held meanwhile, so nothing is
+    /// divided nor counted.
+    fn first_lane(self, tag: Tag) -> u64 {
+        let lanes = self.lanes(tag);
+        (lanes & lanes.wrapping_neg()) >> (WIDTH - 1)
     }
 }
 
