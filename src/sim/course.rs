@@ -32,7 +32,7 @@ pub fn run<P: Plugin + ?Sized, R: Recorder>(
     let mut island = Island::new(world, tool, plugin, draws, recorder);
     island.open();
     while let Some((now, event)) = island.next() {
-        if island.recorder.has_enough() {
+        if island.recorder.has_enough(now) {
             return Course::Cut;
         }
         island.step(now, event);
@@ -60,7 +60,7 @@ pub fn run_in_turns<'a, P: Plugin + ?Sized, R: Recorder + 'a>(
     while let Some(Reverse((_, i))) = turns.pop() {
         let island = &mut islands[i];
         let Some((now, event)) = island.next() else { continue };
-        if island.recorder.has_enough() {
+        if island.recorder.has_enough(now) {
             return Course::Cut;
         }
         island.step(now, event);

@@ -105,8 +105,8 @@ pub enum Observation {
 pub trait Recorder {
     /// Something happened.
     fn observe(&mut self, now: Moment, what: Observation);
-    /// Asked before every event: true ends the simulation there.
-    fn has_enough(&self) -> bool {
+    /// Asked before every event, with its moment: true ends the simulation there.
+    fn has_enough(&mut self, _now: Moment) -> bool {
         false
     }
 }

@@ -78,7 +78,7 @@ struct Until<'a> {
 
 impl Recorder for Until<'_> {
     fn observe(&mut self, _now: Moment, _what: Observation) {}
-    fn has_enough(&self) -> bool {
+    fn has_enough(&mut self, _now: Moment) -> bool {
         self.recording.asked() >= self.most
     }
 }

@@ -9,8 +9,8 @@ use crate::sim::{Observation, Recorder};
 /// What one run of one column counts for in [`Watch::advanced`].
 pub const WHOLE_RUN: u64 = 1_000_000;
 
-/// How many observations lie between two reports.
-const EVERY: u32 = 1 << 14;
+/// How many events lie between two reports.
+const EVERY: u32 = 1 << 12;
 
 /// Whoever watches a study.
 pub struct Watch<'a> {
@@ -28,7 +28,7 @@ pub(super) struct Watched<'a> {
     /// What this tool counts for, and how much of it has been told.
     part: u64,
     told: u64,
-    observations: u32,
+    events: u32,
 }
 
 impl<'a> Watched<'a> {
@@ -38,7 +38,7 @@ impl<'a> Watched<'a> {
         duration: Span,
         part: u64,
     ) -> Self {
-        Watched { tally, watch, duration, part, told: 0, observations: 0 }
+        Watched { tally, watch, duration, part, told: 0, events: 0 }
     }
     /// The tool is done.
     pub(super) fn close(self) {
@@ -55,13 +55,13 @@ impl<'a> Watched<'a> {
 impl Recorder for Watched<'_> {
     #[inline(always)]
     fn observe(&mut self, now: Moment, what: Observation) {
-        self.observations = self.observations.wrapping_add(1);
-        if self.observations.is_multiple_of(EVERY) {
-            self.tell(now);
-        }
         self.tally.observe(now, what);
     }
-    fn has_enough(&self) -> bool {
+    fn has_enough(&mut self, now: Moment) -> bool {
+        self.events = self.events.wrapping_add(1);
+        if self.events.is_multiple_of(EVERY) {
+            self.tell(now);
+        }
         self.watch.stop.load(Ordering::Relaxed)
     }
 }

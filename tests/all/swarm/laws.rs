@@ -32,7 +32,7 @@ impl Recorder for Seen {
     fn observe(&mut self, now: Moment, what: Observation) {
         self.0.push((now, what));
     }
-    fn has_enough(&self) -> bool {
+    fn has_enough(&mut self, _now: Moment) -> bool {
         self.0.len() >= ENOUGH
     }
 }
