@@ -8,7 +8,7 @@ use super::record::Fate;
 use super::world::Signal;
 
 /// A call in flight: 88 bytes, for there can be millions.
-#[repr(C)] // its two ends are known
+#[repr(C)] // its ends and its middle are known
 pub(super) struct Call<'a> {
     epoch: u32,
     /// The epoch of its first attempt.
@@ -172,10 +172,10 @@ impl<'a> Calls<'a> {
     pub(super) fn valid(&self, ticket: Ticket) -> bool {
         self.slots[ticket.slot as usize].epoch == ticket.epoch
     }
-    /// Some value out of both cache lines of a call, for whoever only wants them near.
+    /// Some value out of each of the two or three cache lines of a call, for whoever only wants them near.
     pub(super) fn glance(&self, ticket: Ticket) -> u32 {
         let call = &self.slots[ticket.slot as usize];
-        call.epoch ^ call.load
+        call.epoch ^ call.index as u32 ^ call.load
     }
     /// The call that a ticket was for, if it is still in flight, in whatever attempt.
     pub(super) fn of(&mut self, ticket: Ticket) -> Option<&mut Call<'a>> {
