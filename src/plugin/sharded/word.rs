@@ -66,7 +66,7 @@ impl Word {
         }
         match self.first_lane(Tag(0)) {
             0 => Word(COUNTS + self.len() + 1),
-            free => Word(self.0 | free * tag.0),
+            free => Word(self.0 | (free * tag.0)),
         }
     }
 
