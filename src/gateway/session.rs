@@ -18,10 +18,12 @@
 
 mod as_shipped;
 mod fixed;
+mod witness;
 
 use super::config::{Gateway, LoopModel};
 use crate::base::{Moment, Span};
 use crate::plugin::{CallKey, Decision, Plugin, Reply, Seen, Status};
+pub use witness::{Row, Witness};
 
 /// What an attempt ended with.
 #[derive(Clone, Copy, Debug)]
@@ -93,31 +95,6 @@ pub enum End {
     PluginError,
     /// The call was ended from outside.
     Cancelled(Stop),
-}
-
-/// One row of upstream's metrics. The fixed loop writes one for each attempt; for the other model's
-/// see `as_shipped.rs`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Row {
-    /// When what it measures began.
-    pub started: Moment,
-    /// When it ended.
-    pub ended: Moment,
-    /// Whether it counts as a success.
-    pub succeeded: bool,
-}
-
-/// Looks over the loop's shoulder. `()` looks away.
-pub trait Witness {
-    /// The plugin has answered.
-    fn decided(&mut self, decision: &Decision);
-    /// A row of upstream's metrics is complete.
-    fn row(&mut self, row: Row);
-}
-
-impl Witness for () {
-    fn decided(&mut self, _: &Decision) {}
-    fn row(&mut self, _: Row) {}
 }
 
 /// What a session works with; the same at every event of a call.
