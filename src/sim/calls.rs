@@ -24,7 +24,7 @@ pub(super) struct Call<'a> {
     pub(super) asleep_since: Moment,
     /// What the present attempt will bring; `None`: success.
     pub(super) signal: Option<&'a Signal>,
-    /// Of a free slot: the one that is taken after it.
+    /// Which load's; in a free slot, the slot that is taken after it.
     pub(super) load: u32,
     pub(super) place: Place,
     /// An attempt of it was executed.

@@ -93,7 +93,7 @@ impl Rung {
     }
 
     /// The earliest bucket that is not done.
-    fn current(&mut self) -> &mut Bucket {
+    fn current_bucket(&mut self) -> &mut Bucket {
         &mut self.buckets[self.current]
     }
 
@@ -210,7 +210,7 @@ impl<E: Copy> Queue<E> {
         let later = self.near.partition_point(|e| e.at > split);
         self.placed += later;
         for entry in self.near.drain(..later).rev() {
-            self.blocks.append(self.inner.current(), &entry);
+            self.blocks.append(self.inner.current_bucket(), &entry);
         }
         self.near_end = split;
     }
@@ -221,7 +221,7 @@ impl<E: Copy> Queue<E> {
         self.place_fresh();
         while self.placed > 0 {
             let (end, noticed) = (self.inner.current_end(), self.inner.noticed);
-            let bucket = self.inner.current();
+            let bucket = self.inner.current_bucket();
             if bucket.is_empty() {
                 self.advance();
                 continue;
@@ -262,7 +262,7 @@ impl<E: Copy> Queue<E> {
     /// Deals the current bucket of the inner rung, which ends at `end`, out over a new rung that fits the
     /// times in it.
     fn deal(&mut self, spread: &Spread, end: u64) {
-        let bucket = std::mem::take(self.inner.current());
+        let bucket = std::mem::take(self.inner.current_bucket());
         let noticed = self.inner.noticed || bucket.len() <= SOON;
         let (first, span) = (spread.first, spread.last - spread.first);
         let fitting = u128::from(spread.mean - first) * u128::from(WIDTH) / bucket.len() as u128;

@@ -105,7 +105,8 @@ pub enum Observation {
 pub trait Recorder {
     /// Something happened.
     fn observe(&mut self, now: Moment, what: Observation);
-    /// Asked before every event, with its moment: true ends the simulation there.
+    /// Asked once before every event, with its moment, so that a recorder may also count events and tell how far
+    /// the simulation is: true ends it there.
     fn has_enough(&mut self, _now: Moment) -> bool {
         false
     }
