@@ -2,6 +2,7 @@
 
 use super::saved::{Column, Figure, Identity, Saved};
 use crate::chart::shown;
+use crate::scenario::shipped;
 
 /// The metrics of tables: name, heading, how to write it.
 const TABLE: [(&str, &str, Kind); 8] = [
@@ -87,9 +88,11 @@ fn digits(x: f64) -> usize {
     (1.0 - libm::floor(libm::log10(x))).clamp(0.0, 9.0) as usize
 }
 
-/// The command that makes this result again.
+/// The command that makes this result again, in the folder of a scenario that is not shipped.
 pub(super) fn command(saved: &Saved) -> String {
-    format!("retrylab run {} --seed {}", saved.scenario, saved.seed)
+    let Saved { scenario, seed, replicas_asked, .. } = saved;
+    let file = if shipped::find(scenario).is_some() { "" } else { ".toml" };
+    format!("retrylab run {scenario}{file} --seed {seed} --replicas {replicas_asked}")
 }
 
 /// `retrylab 0.1.0 (commit abc)`.

@@ -52,6 +52,26 @@ fn a_report_is_whole_and_can_be_made_again_from_its_result() {
 }
 
 #[test]
+fn the_command_in_a_report_makes_its_result_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/overload/rate_limit.toml");
+    fs::copy(shipped, folder.path().join("mine.toml")).unwrap();
+    for scenario in ["mine.toml", "rate_limit"] {
+        let run = |words: &[&str], out: &str| {
+            let words = words.iter().copied().chain(["-q", "--out", out]);
+            let run = retrylab().args(words).current_dir(&folder).output().unwrap();
+            assert_eq!(run.status.code(), Some(0), "{run:?}");
+            fs::read(folder.path().join(out).join("result.json")).unwrap()
+        };
+        let first = run(&["run", scenario, "--seed", "7", "--replicas", "3"], "first");
+        let report = fs::read_to_string(folder.path().join("first/report.md")).unwrap();
+        let command = report.lines().find_map(|line| line.strip_prefix("$ retrylab ")).unwrap();
+        let words: Vec<&str> = command.split(' ').collect();
+        assert!(run(&words, "again") == first, "{command}");
+    }
+}
+
+#[test]
 fn the_page_needs_nothing_from_the_network_and_holds_every_picture() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("report");
