@@ -1,9 +1,10 @@
 //! Distributions by their inverse, so that one draw gives one value: two columns that share the draw
 //! share the luck. Logarithms of draws come from [`ln()`], all else from `libm`, for the platform's own differ in the
-//! last bit (and a simulation amplifies a bit). The normal quantile is Wichura's AS 241 (1988), good to 1e-16.
+//! last bit (and a simulation amplifies a bit).
 
 use super::Span;
 use super::ln::ln;
+use super::normal::{quantile, quantiles};
 use super::random::unit;
 
 /// How a length of time is distributed.
@@ -44,7 +45,7 @@ impl Distribution {
             [(_, only)] => Distribution::Fixed(*only),
             many => Distribution::Quantiles(
                 many.iter()
-                    .map(|(p, s)| (normal_quantile(*p), libm::log(s.as_nanos().max(1) as f64)))
+                    .map(|(p, s)| (quantile(*p), libm::log(s.as_nanos().max(1) as f64)))
                     .collect(),
             ),
         }
@@ -70,6 +71,16 @@ impl Distribution {
         }
     }
 
+    /// The values of four draws: for normal ones the work is done side by side.
+    pub fn sample_four(&self, bits: [u64; 4]) -> [Span; 4] {
+        match self {
+            Distribution::AbsNormal(mean, deviation) => {
+                quantiles(bits.map(unit)).map(|z| abs_normal(*mean, *deviation, z))
+            }
+            _ => bits.map(|bits| self.sample(bits)),
+        }
+    }
+
     /// The value that 64 random bits stand for.
     pub fn sample(&self, bits: u64) -> Span {
         let u = || unit(bits);
@@ -84,16 +95,20 @@ impl Distribution {
                 Span::from_nanos_f64(-(mean.as_nanos() as f64) * ln(u()))
             }
             Distribution::LogNormal { mu, sigma } => {
-                Span::from_nanos_f64(libm::exp(mu + sigma * normal_quantile(u())))
+                Span::from_nanos_f64(libm::exp(mu + sigma * quantile(u())))
             }
-            Distribution::AbsNormal(mean, deviation) => Span::from_nanos_f64(
-                (mean.as_nanos() as f64 + deviation.as_nanos() as f64 * normal_quantile(u())).abs(),
-            ),
+            Distribution::AbsNormal(mean, deviation) => {
+                abs_normal(*mean, *deviation, quantile(u()))
+            }
             Distribution::Quantiles(knots) => {
-                Span::from_nanos_f64(libm::exp(between(knots, normal_quantile(u()))))
+                Span::from_nanos_f64(libm::exp(between(knots, quantile(u()))))
             }
         }
     }
+}
+
+fn abs_normal(mean: Span, deviation: Span, z: f64) -> Span {
+    Span::from_nanos_f64((mean.as_nanos() as f64 + deviation.as_nanos() as f64 * z).abs())
 }
 
 /// The line through the two knots round `z`, or through the two at the nearer end.
@@ -104,74 +119,10 @@ fn between(knots: &[(f64, f64)], z: f64) -> f64 {
     y0 + (y1 - y0) * (z - x0) / (x1 - x0)
 }
 
-/// The quantile of the standard normal distribution (AS 241, PPND16).
-pub fn normal_quantile(p: f64) -> f64 {
-    let q = p - 0.5;
-    if q.abs() <= 0.425 {
-        let r = 0.180_625 - q * q;
-        return q * ratio(&CENTRE, r);
-    }
-    let tail = if q < 0.0 { p } else { 1.0 - p };
-    if tail <= 0.0 {
-        return if q < 0.0 { f64::NEG_INFINITY } else { f64::INFINITY };
-    }
-    let r = libm::sqrt(-ln(tail));
-    let x = if r <= 5.0 { ratio(&NEAR, r - 1.6) } else { ratio(&FAR, r - 5.0) };
-    if q < 0.0 { -x } else { x }
-}
-
-/// A ratio of two polynomials, coefficients from the constant upwards, by Estrin's scheme: sums that do not
-/// wait for each other, where Horner's would wait for the one before seven times.
-fn ratio(c: &[[f64; 8]; 2], r: f64) -> f64 {
-    let (r2, r4) = (r * r, (r * r) * (r * r));
-    let value = |c: &[f64; 8]| {
-        let pair = |i: usize| c[i] + c[i + 1] * r;
-        (pair(0) + pair(2) * r2) + (pair(4) + pair(6) * r2) * r4
-    };
-    value(&c[0]) / value(&c[1])
-}
-
-#[rustfmt::skip]
-#[allow(clippy::excessive_precision, reason = "as published")]
-const CENTRE: [[f64; 8]; 2] = [
-    [3.387_132_872_796_366_608, 133.141_667_891_784_377_45, 1_971.590_950_306_551_442_7, 13_731.693_765_509_461_125,
-     45_921.953_931_549_871_457, 67_265.770_927_008_700_853, 33_430.575_583_588_128_105, 2_509.080_928_730_122_672_7],
-    [1.0, 42.313_330_701_600_911_252, 687.187_007_492_057_908_3, 5_394.196_021_424_751_107_7,
-     21_213.794_301_586_595_867, 39_307.895_800_092_710_610, 28_729.085_735_721_942_674, 5_226.495_278_852_854_561_0],
-];
-#[rustfmt::skip]
-#[allow(clippy::excessive_precision, reason = "as published")]
-const NEAR: [[f64; 8]; 2] = [
-    [1.423_437_110_749_683_577_34, 4.630_337_846_156_545_295_90, 5.769_497_221_460_691_405_50, 3.647_848_324_763_204_605_04,
-     1.270_458_252_452_368_382_58, 0.241_780_725_177_450_611_770, 2.272_384_498_926_918_458_33e-2, 7.745_450_142_783_414_076_40e-4],
-    [1.0, 2.053_191_626_637_758_821_87, 1.676_384_830_183_803_849_40, 0.689_767_334_985_100_004_550,
-     0.148_103_976_427_480_074_590, 1.519_866_656_361_645_719_66e-2, 5.475_938_084_995_344_946_00e-4, 1.050_750_071_644_416_843_24e-9],
-];
-#[rustfmt::skip]
-#[allow(clippy::excessive_precision, reason = "as published")]
-const FAR: [[f64; 8]; 2] = [
-    [6.657_904_643_501_103_777_20, 5.463_784_911_164_114_369_90, 1.784_826_539_917_291_335_80, 0.296_560_571_828_504_891_230,
-     2.653_218_952_657_612_309_30e-2, 1.242_660_947_388_078_438_60e-3, 2.711_555_568_743_487_578_15e-5, 2.010_334_399_292_288_132_65e-7],
-    [1.0, 0.599_832_206_555_887_937_690, 0.136_929_880_922_735_805_310, 1.487_536_129_085_061_485_25e-2,
-     7.868_691_311_456_132_591_00e-4, 1.846_318_317_510_054_681_80e-5, 1.421_511_758_316_445_888_70e-7, 2.044_263_103_389_939_785_64e-15],
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::random::{Draws, Purpose};
-
-    #[test]
-    fn normal_quantiles_agree_with_tables() {
-        for (p, z) in [
-            (0.5, 0.0),
-            (0.975, 1.959_963_984_540_054),
-            (0.999, 3.090_232_306_167_813_5),
-            (1e-10, -6.361_340_902_404_056),
-        ] {
-            assert!((normal_quantile(p) - z).abs() < 1e-12, "{p}: {}", normal_quantile(p));
-        }
-    }
 
     fn mean_and_cv2(d: &Distribution) -> (f64, f64) {
         let stream = Draws::new(5, 0).stream(Purpose::Latency, 0);
@@ -180,6 +131,18 @@ mod tests {
         let mean = xs.iter().sum::<f64>() / n as f64;
         let variance = xs.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64;
         (mean, variance / mean / mean)
+    }
+
+    #[test]
+    fn four_samples_are_each_what_one_is() {
+        let ms = Span::from_millis;
+        let stream = Draws::new(6, 0).stream(Purpose::Network, 0);
+        for dist in [Distribution::AbsNormal(ms(1), ms(2)), Distribution::Exponential(ms(40))] {
+            for i in 0..100 {
+                let bits = [0, 1, 2, 3].map(|k| stream.at(4 * i + k));
+                assert_eq!(dist.sample_four(bits), bits.map(|bits| dist.sample(bits)));
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod digest;
 pub mod dist;
 pub mod fault;
 pub mod ln;
+pub mod normal;
 pub mod random;
 pub mod stats;
 pub mod text;

@@ -17,8 +17,6 @@ pub(super) enum Event {
     Bound(Ticket),
     /// A wait is over.
     Woke(Ticket),
-    /// A read request reaches the row.
-    Read(Letter),
     /// A write request reaches the row.
     Write(Letter),
 }
@@ -31,7 +29,7 @@ impl Event {
             | Event::Served(ticket)
             | Event::Bound(ticket)
             | Event::Woke(ticket) => Some(ticket),
-            Event::Call(..) | Event::Read(_) | Event::Write(_) => None,
+            Event::Call(..) | Event::Write(_) => None,
         }
     }
 }

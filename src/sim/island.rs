@@ -149,7 +149,6 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             Event::Bound(ticket) if self.calls.valid(ticket) => self.cut(now, ticket.slot),
             Event::Woke(ticket) if self.calls.valid(ticket) => self.woke(now, ticket.slot),
             Event::Served(ticket) => self.served(now, ticket),
-            Event::Read(letter) => self.read(letter),
             Event::Write(letter) => self.write(now, letter),
             Event::Reply(_) | Event::Bound(_) | Event::Woke(_) => {}
         }

@@ -1,12 +1,15 @@
 //! A versioned row behind a network: request, read, reply; request, write, reply. Four hops an attempt,
 //! and the write conflicts when the version has moved since the read.
+//!
+//! A read changes nothing, so none is an event: a write knows when its attempt read, and the row when its
+//! version moved last. What reads and writes at one instant happens in this order: first the writes.
 
 use super::calls::Ticket;
 use super::event::{Bound, Event};
 use super::island::Island;
 use super::record::Recorder;
+use crate::base::Moment;
 use crate::base::random::Stream;
-use crate::base::{Moment, Span};
 use crate::plugin::Plugin;
 
 /// The number of a [`Round`] under way.
@@ -17,18 +20,17 @@ pub(super) struct Letter(u32);
 #[derive(Clone, Copy)]
 struct Round {
     ticket: Ticket,
-    /// The version that was read.
-    read: u32,
-    /// When the write request reaches the row.
-    write_at: Moment,
-    /// When the reply to it is back.
+    /// When the version is read.
+    read_at: Moment,
+    /// When the reply to the write is back.
     reply_at: Moment,
 }
 
 /// The row, and what is under way to it.
 #[derive(Default)]
 pub(super) struct Row {
-    version: u32,
+    /// When the version moved last; nothing can be read before the start.
+    moved_at: Moment,
     rounds: Vec<Round>,
     free: Vec<Letter>,
 }
@@ -46,12 +48,6 @@ impl Row {
             }
         }
     }
-    /// The version is read; gives the moment of the write.
-    fn read(&mut self, letter: Letter) -> Moment {
-        let round = &mut self.rounds[letter.0 as usize];
-        round.read = self.version;
-        round.write_at
-    }
     fn receive(&mut self, letter: Letter) -> Round {
         self.free.push(letter);
         self.rounds[letter.0 as usize]
@@ -61,35 +57,30 @@ impl Row {
 impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     /// An attempt sets out for the row.
     pub(super) fn approach(&mut self, now: Moment, ticket: Ticket, hops: Stream, bound: Bound) {
-        let lock = self.tool.optimistic_lock.as_ref();
-        let hop = |i| lock.map_or(Span::ZERO, |lock| lock.hop.sample(hops.at(i)));
-        let read_at = now + hop(0);
-        let write_at = read_at + hop(1) + hop(2);
-        let reply_at = write_at + hop(3);
+        let Some(lock) = &self.tool.optimistic_lock else { return };
+        let [to_read, from_read, to_write, from_write] =
+            lock.hop.sample_four([0, 1, 2, 3].map(|hop| hops.at(hop)));
+        let read_at = now + to_read;
+        let write_at = read_at + from_read + to_write;
+        let reply_at = write_at + from_write;
         if reply_at > bound.latest {
             self.queue.push(bound.cut, Event::Bound(ticket));
         }
-        let letter = self.row.send(Round { ticket, read: 0, write_at, reply_at });
-        self.queue.push(read_at, Event::Read(letter));
-    }
-
-    /// A read request reaches the row.
-    pub(super) fn read(&mut self, letter: Letter) {
-        let at = self.row.read(letter);
-        self.queue.push(at, Event::Write(letter));
+        let letter = self.row.send(Round { ticket, read_at, reply_at });
+        self.queue.push(write_at, Event::Write(letter));
     }
 
     /// A write request reaches the row.
     pub(super) fn write(&mut self, now: Moment, letter: Letter) {
-        let Round { ticket, read, reply_at, .. } = self.row.receive(letter);
+        let Round { ticket, read_at, reply_at } = self.row.receive(letter);
         let valid = self.calls.valid(ticket);
         if !valid && self.tool.notices_abandoned {
             return;
         }
-        let moved = read != self.row.version;
+        let moved = self.row.moved_at > read_at;
         let conflict = self.tool.optimistic_lock.as_ref().filter(|_| moved);
         if !moved {
-            self.row.version = self.row.version.wrapping_add(1);
+            self.row.moved_at = now;
         }
         let mut executes = !moved;
         if valid {

@@ -3,7 +3,7 @@
 //! 100 tries (both runs together); whether that is true is shown by a build that makes itself slower.
 
 use super::{Pace, Timed, Trial, contest, run};
-use crate::base::dist::normal_quantile;
+use crate::base::normal::quantile;
 use crate::base::random::{Draws, Purpose};
 use crate::bench::compare::medians;
 use crate::bench::duel::{Job, Side, Silent};
@@ -78,7 +78,7 @@ pub fn calibrate<S: Side>(
         // Half of the middle two thirds: the standard error of a normal distribution.
         let error = (at_share(0.8413) - at_share(0.1587)) / 2.0;
         // Blocks are added as long as it is undecided, up to all of these.
-        let sure = -normal_quantile(rules.level / questions as f64) + normal_quantile(POWER);
+        let sure = -quantile(rules.level / questions as f64) + quantile(POWER);
         Some(Floor {
             job,
             ns: seen[at].medians()[1],
