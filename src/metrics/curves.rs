@@ -1,7 +1,7 @@
 //! The curves of one replica, as plain numbers on axes that are the same for every replica, so that
 //! they can be averaged point by point.
 
-use super::series::Series;
+use super::series::{BUCKET, Series};
 use super::tally::{MOST_ATTEMPTS, Tally};
 use crate::base::{Moment, Span};
 use crate::sim::world::Window;
@@ -52,7 +52,7 @@ impl View {
             Window { from: Moment::START + before, to: to.min(end) }
         });
         let length = window.to.since(window.from);
-        let mut width = super::peak::HERD_BUCKET;
+        let mut width = BUCKET;
         while width.times(600) < length && width < Span::MAX {
             width = width.times(2);
         }

@@ -49,7 +49,7 @@ mod tests {
 
     /// Counts at these milliseconds, in buckets of 100 ms.
     fn series(times: &[u64]) -> Series {
-        let mut series = Series::new(Span::from_millis(100));
+        let mut series = Series::default();
         times.iter().for_each(|ms| series.add(Moment::START + Span::from_millis(*ms)));
         series
     }

@@ -4,6 +4,7 @@ pub mod curves;
 mod end;
 pub mod numbers;
 mod peak;
+mod reasons;
 pub mod recovery;
 pub mod series;
 pub mod summary;

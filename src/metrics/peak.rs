@@ -1,11 +1,9 @@
 //! How dense a herd is: the largest number of attempts that reach one tool within 100 ms, beside the
 //! tool's calm before its first fault.
 
+use super::series::BUCKET;
 use crate::base::{Moment, Span};
 use crate::sim::world::Window;
-
-/// The width of the buckets in which a herd is counted.
-pub(super) const HERD_BUCKET: Span = Span::from_millis(100);
 
 /// The largest number of attempts in one bucket of one tool.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -24,9 +22,9 @@ impl Peak {
     /// One more attempt, not earlier than the last, of a tool with this trouble.
     pub(super) fn attempt(&mut self, now: Moment, trouble: Option<Window>) {
         if now >= self.ends {
-            let bucket = now.as_nanos() / HERD_BUCKET.as_nanos();
+            let bucket = now.as_nanos() / BUCKET.as_nanos();
             self.most = self.most.max(self.count);
-            self.ends = Moment::START + HERD_BUCKET.times(bucket + 1);
+            self.ends = Moment::START + BUCKET.times(bucket + 1);
             self.count = 0;
         }
         self.count += 1;
@@ -47,7 +45,7 @@ impl Peak {
 
     /// The same in means of a bucket before the first fault; nothing where there was no calm.
     pub(super) fn ratio(&self) -> Option<f64> {
-        let buckets = self.calm_for.as_nanos() as f64 / HERD_BUCKET.as_nanos() as f64;
+        let buckets = self.calm_for.as_nanos() as f64 / BUCKET.as_nanos() as f64;
         (self.calm > 0).then(|| self.most as f64 * buckets / self.calm as f64)
     }
 }

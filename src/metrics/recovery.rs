@@ -62,8 +62,7 @@ mod tests {
 
     /// Ten calls a second for 60 s, of which `good(second)` succeed, and a fault from 20 s to 30 s.
     fn seen(good: impl Fn(u64) -> u64) -> Recovery {
-        let (mut arrived, mut succeeded) =
-            (Series::new(Span::from_millis(100)), Series::new(Span::from_millis(100)));
+        let (mut arrived, mut succeeded) = (Series::default(), Series::default());
         for second in 0..60u64 {
             for call in 0..10u64 {
                 let at = Moment::START + Span::from_millis(1000 * second + 100 * call);

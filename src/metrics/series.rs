@@ -6,30 +6,22 @@ use crate::base::{Moment, Span};
 /// No more buckets than this.
 const MOST: usize = 4096;
 
-/// Counts over time.
-#[derive(Clone, Debug)]
-pub struct Series {
-    width: Span,
-    counts: Vec<u64>,
-    /// The bucket that was counted in last, and where it begins: most counts fall in the same again, and a
-    /// division costs as much as all the rest.
-    last: (usize, u64),
-}
+/// The width of a bucket to begin with: known when the code is compiled, for a division by it is then a
+/// multiplication.
+pub(super) const BUCKET: Span = Span::from_millis(100);
 
-impl PartialEq for Series {
-    fn eq(&self, other: &Series) -> bool {
-        (self.width, &self.counts) == (other.width, &other.counts)
-    }
+/// Counts over time.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Series {
+    /// How often the width has doubled.
+    doublings: u32,
+    counts: Vec<u64>,
 }
 
 impl Series {
-    /// Nothing counted, buckets of a width.
-    pub fn new(width: Span) -> Series {
-        Series { width: width.max(Span::from_nanos(1)), counts: Vec::new(), last: (0, u64::MAX) }
-    }
     /// The width of a bucket.
     pub fn width(&self) -> Span {
-        self.width
+        BUCKET.doubled(self.doublings)
     }
     /// The counts, bucket by bucket from the start.
     pub fn counts(&self) -> &[u64] {
@@ -37,30 +29,32 @@ impl Series {
     }
     /// One more at a moment.
     pub fn add(&mut self, at: Moment) {
-        let (last, begins) = self.last;
-        if at.as_nanos() >= begins && at.as_nanos() - begins < self.width.as_nanos() {
-            self.counts[last] += 1;
-            return;
+        let bucket = self.bucket(at);
+        match self.counts.get_mut(bucket as usize) {
+            Some(count) => *count += 1,
+            None => self.add_beyond(at),
         }
-        let mut bucket = at.as_nanos() / self.width.as_nanos();
-        while bucket >= MOST as u64 {
-            self.halve();
-            bucket /= 2;
-        }
-        let bucket = bucket as usize;
-        if bucket >= self.counts.len() {
-            self.counts.resize(bucket + 1, 0);
-        }
-        self.counts[bucket] += 1;
-        self.last = (bucket, bucket as u64 * self.width.as_nanos());
     }
-    /// Adds another series of the same first width.
+    fn bucket(&self, at: Moment) -> u64 {
+        (at.as_nanos() / BUCKET.as_nanos()) >> self.doublings
+    }
+    /// One more at a moment that no bucket holds yet.
+    #[cold]
+    fn add_beyond(&mut self, at: Moment) {
+        while self.bucket(at) >= MOST as u64 {
+            self.halve();
+        }
+        let bucket = self.bucket(at) as usize;
+        self.counts.resize(self.counts.len().max(bucket + 1), 0);
+        self.counts[bucket] += 1;
+    }
+    /// Adds another series.
     pub fn merge(&mut self, other: &Series) {
         let mut other = other.clone();
-        while self.width < other.width {
+        while self.doublings < other.doublings {
             self.halve();
         }
-        while other.width < self.width {
+        while other.doublings < self.doublings {
             other.halve();
         }
         if self.counts.len() < other.counts.len() {
@@ -71,14 +65,13 @@ impl Series {
     /// The same with buckets at least as wide as given (a power of two times the first width).
     pub fn coarse(&self, width: Span) -> Series {
         let mut coarse = self.clone();
-        while coarse.width < width {
+        while coarse.width() < width {
             coarse.halve();
         }
         coarse
     }
     fn halve(&mut self) {
-        self.width = self.width.times(2);
-        self.last = (0, u64::MAX);
+        self.doublings += 1;
         self.counts = self.counts.chunks(2).map(|pair| pair.iter().sum()).collect();
     }
 }
@@ -89,15 +82,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn of(times: &[u64]) -> Series {
-        let mut series = Series::new(Span::from_nanos(10));
-        times.iter().for_each(|t| series.add(Moment::from_nanos(*t)));
+        let mut series = Series::default();
+        times.iter().for_each(|ms| series.add(Moment::START + Span::from_millis(*ms)));
         series
     }
 
     proptest! {
         #[test]
         fn parts_merge_to_the_whole_in_any_order(
-            a in prop::collection::vec(0u64..1 << 40, 0..50),
+            a in prop::collection::vec(0u64..1 << 44, 0..50),
             b in prop::collection::vec(0u64..1 << 20, 0..50),
         ) {
             let whole = of(&[a.clone(), b.clone()].concat());

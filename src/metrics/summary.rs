@@ -66,7 +66,7 @@ impl Replica {
         Replica {
             digest: all.digest,
             groups: groups.iter().map(|(name, tally)| (name.clone(), group(tally))).collect(),
-            reasons: all.reasons.clone(),
+            reasons: all.reasons.iter().collect(),
             layers: [(all.attempts, all.attempt_time), (all.waits, all.wait_time)],
             curves: curves::curves(all, view),
             waits_by_retry: all.waits_by_retry.clone(),

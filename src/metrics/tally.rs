@@ -1,15 +1,14 @@
 //! What is kept of the observations of one tool: whole numbers only, so that parts merge exactly and in
 //! any order, in memory that does not depend on the number of calls.
 
-use std::collections::BTreeMap;
-
 use hdrhistogram::Histogram;
 
-use super::peak::{HERD_BUCKET, Peak};
+use super::peak::Peak;
+use super::reasons::Reasons;
 use super::series::Series;
 use crate::base::digest::Digest;
 use crate::base::{Moment, Span};
-use crate::plugin::{Decision, GaveUp, Reason};
+use crate::plugin::{Decision, GaveUp};
 use crate::sim::record::{Ended, Fate, Observation, Recorder};
 use crate::sim::world::Window;
 
@@ -48,7 +47,7 @@ pub struct Tally {
     pub(super) latency_time: u128,
     pub(super) latency_max: Span,
     pub(super) last_reply: Option<Moment>,
-    pub(super) reasons: BTreeMap<Reason, u64>,
+    pub(super) reasons: Reasons,
     /// Recovered calls by attempts, and by time since their first failure (microseconds).
     pub(super) recovered_by_attempts: Vec<u64>,
     pub(super) recovered_after: Histogram<u64>,
@@ -116,14 +115,14 @@ impl Tally {
             latency_time: 0,
             latency_max: Span::ZERO,
             last_reply: None,
-            reasons: BTreeMap::new(),
+            reasons: Reasons::default(),
             recovered_by_attempts: Vec::new(),
             recovered_after,
-            herd: Series::new(HERD_BUCKET),
+            herd: Series::default(),
             peak: Peak::default(),
             troubled: Peak::default(),
-            arrived: Series::new(HERD_BUCKET),
-            succeeded: Series::new(HERD_BUCKET),
+            arrived: Series::default(),
+            succeeded: Series::default(),
             rows: 0,
             failed_rows: 0,
             row_time: 0,
@@ -178,7 +177,7 @@ impl Tally {
         self.latency_time += other.latency_time;
         self.latency_max = self.latency_max.max(other.latency_max);
         self.last_reply = self.last_reply.max(other.last_reply);
-        other.reasons.iter().for_each(|(r, n)| *self.reasons.entry(*r).or_default() += n);
+        self.reasons.merge(&other.reasons);
         add_up(&mut self.recovered_by_attempts, &other.recovered_by_attempts);
         self.recovered_after += &other.recovered_after;
         self.herd.merge(&other.herd);
@@ -207,7 +206,7 @@ impl Tally {
             }
             Decision::GiveUp { why: GaveUp::Exhausted(reason), .. } => reason,
         };
-        *self.reasons.entry(reason).or_default() += 1;
+        self.reasons.add(reason, 1);
     }
 
     fn slept(&mut self, retry: u32, wait: Span, whole: bool) {
