@@ -11,16 +11,21 @@
 //! No sequence number is kept: events are only ever appended, dealt out in order and sorted stably, so
 //! those of one instant never pass each other.
 //!
+//! What is pushed for very soon goes to the sorted events, but for the earliest of it, which is kept in hand: that is
+//! the next arrival as a rule, and would be sorted in for each event that leaves.
+//!
 //! Into which bucket a random time falls, a processor guesses wrong now and then, and finds out only when the time has
 //! been drawn; until then all that it did ahead is lost. So new events wait in a row, and go to their buckets
 //! together when the next bucket is asked for.
 
 mod blocks;
 mod few;
+mod rung;
 
 use crate::base::Moment;
 use blocks::{Blocks, Bucket, Spread};
 use few::{FEW, sort};
+use rung::Rung;
 
 /// Sorted events beyond this are put back.
 const MANY: usize = 3 * FEW;
@@ -50,7 +55,9 @@ struct Entry<E> {
 pub struct Queue<E> {
     /// What comes before everything else, sorted, the earliest at the end.
     near: Vec<Entry<E>>,
-    /// What is pushed for before this moment goes to `near`, and all that lies elsewhere comes later.
+    /// One more of them, pushed later than those of `near` that happen at the same moment.
+    hand: Option<Entry<E>>,
+    /// What is pushed for before this moment goes to `hand` or `near`, and all that lies elsewhere comes later.
     near_end: u64,
     /// What was pushed lately for that moment or later, in order of entry: not in its bucket yet.
     fresh: Vec<Entry<E>>,
@@ -65,54 +72,12 @@ pub struct Queue<E> {
     placed: usize,
 }
 
-/// Buckets of one width, the first of which begins at `start`. Those before `current` are done.
-struct Rung {
-    start: u64,
-    /// Where the last bucket ends.
-    end: u64,
-    /// The width is two to this power.
-    shift: u32,
-    current: usize,
-    /// Whether its events were announced.
-    noticed: bool,
-    buckets: Vec<Bucket>,
-}
-
-impl Rung {
-    /// All of time.
-    fn endless() -> Rung {
-        let buckets = vec![Bucket::default(); 2];
-        Rung { start: 0, end: u64::MAX, shift: u64::BITS - 1, current: 0, noticed: false, buckets }
-    }
-
-    /// The bucket of a moment before the end that no inner rung covers; the current one also takes what comes
-    /// before it, for that has not been sorted yet.
-    fn bucket_of(&mut self, at: u64) -> &mut Bucket {
-        let place = (at.saturating_sub(self.start) >> self.shift) as usize;
-        &mut self.buckets[place.max(self.current)]
-    }
-
-    /// The earliest bucket that is not done.
-    fn current_bucket(&mut self) -> &mut Bucket {
-        &mut self.buckets[self.current]
-    }
-
-    /// Where the current bucket ends.
-    fn current_end(&self) -> u64 {
-        let next = self.current + 1;
-        if next == self.buckets.len() {
-            self.end
-        } else {
-            self.start + ((next as u64) << self.shift)
-        }
-    }
-}
-
 impl<E: Copy> Queue<E> {
     /// Without events.
     pub fn new() -> Queue<E> {
         Queue {
             near: Vec::new(),
+            hand: None,
             near_end: 0,
             fresh: Vec::new(),
             inner: Rung::endless(),
@@ -125,7 +90,7 @@ impl<E: Copy> Queue<E> {
 
     /// How many events wait.
     pub fn len(&self) -> usize {
-        self.near.len() + self.fresh.len() + self.placed
+        self.near.len() + usize::from(self.hand.is_some()) + self.fresh.len() + self.placed
     }
 
     /// Whether none waits.
@@ -139,22 +104,28 @@ impl<E: Copy> Queue<E> {
         if at == Moment::NEVER {
             return;
         }
-        let at = at.as_nanos();
-        if at < self.near_end {
-            return self.push_near(at, event);
+        let entry = Entry { at: at.as_nanos(), event };
+        if entry.at < self.near_end {
+            return self.push_near(entry);
         }
         if self.fresh.len() == FRESH {
             self.place_fresh();
         }
-        self.fresh.push(Entry { at, event });
+        self.fresh.push(entry);
     }
 
     /// When the earliest event happens.
     pub fn peek(&mut self) -> Option<Moment> {
-        if self.near.is_empty() {
+        if self.near.is_empty() && self.hand.is_none() {
             self.refill(|_| {});
         }
-        self.near.last().map(|entry| Moment::from_nanos(entry.at))
+        let first = if self.hand_is_first() { self.hand.as_ref() } else { self.near.last() };
+        first.map(|entry| Moment::from_nanos(entry.at))
+    }
+
+    fn hand_is_first(&self) -> bool {
+        let near = self.near.last();
+        self.hand.as_ref().is_some_and(|hand| near.is_none_or(|near| hand.at < near.at))
     }
 
     /// The earliest event, of those at one instant the one that was pushed first.
@@ -168,10 +139,15 @@ impl<E: Copy> Queue<E> {
     /// one by one each would wait for its own cold memory.
     #[inline]
     pub fn pop_with_notice(&mut self, notice: impl FnMut(&E)) -> Option<(Moment, E)> {
-        if self.near.is_empty() {
-            self.refill(notice);
-        }
-        let Entry { at, event } = self.near.pop()?;
+        let first = if self.hand_is_first() {
+            self.hand.take()
+        } else {
+            if self.near.is_empty() {
+                self.refill(notice);
+            }
+            self.near.pop()
+        };
+        let Entry { at, event } = first?;
         Some((Moment::from_nanos(at), event))
     }
 
@@ -192,20 +168,40 @@ impl<E: Copy> Queue<E> {
         self.fresh.clear();
     }
 
+    /// Into the hand, or what is in it goes to the sorted events, or this does.
+    #[inline]
+    fn push_near(&mut self, entry: Entry<E>) {
+        match self.hand.replace(entry) {
+            None => {}
+            Some(hand) if entry.at <= hand.at => self.sort_in(hand),
+            hand => {
+                self.hand = hand;
+                self.sort_in(entry);
+            }
+        }
+    }
+
     /// Into the sorted events, so that it leaves after those of the same instant.
     #[inline(never)] // seldom
-    fn push_near(&mut self, at: u64, event: E) {
-        let place = self.near.partition_point(|entry| entry.at > at);
-        self.near.insert(place, Entry { at, event });
+    fn sort_in(&mut self, new: Entry<E>) {
+        self.insert(new);
         if self.near.len() > MANY {
             self.put_back();
         }
+    }
+
+    fn insert(&mut self, new: Entry<E>) {
+        let place = self.near.partition_point(|entry| entry.at > new.at);
+        self.near.insert(place, new);
     }
 
     /// The later half of the sorted events goes back to the bucket that they came from, which is empty but for
     /// what comes after them; so do fresh ones. Those of the moment in the middle stay, and what is pushed for
     /// it from now on comes after them.
     fn put_back(&mut self) {
+        if let Some(hand) = self.hand.take() {
+            self.insert(hand);
+        }
         let split = self.near[self.near.len() / 2].at;
         let later = self.near.partition_point(|e| e.at > split);
         self.placed += later;
