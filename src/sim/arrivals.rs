@@ -20,26 +20,37 @@ pub(super) struct Source<'a> {
     drawn: u64,
     found: u64,
     last: Moment,
-    /// What is given next. It is found one ahead: where an arrival goes is decided at once, and decisions on a
-    /// number that is still being drawn are guessed wrong, and found wrong late.
-    ahead: Option<(u64, Moment)>,
+    /// What is given next, the next at the end. Several are found at a time, for draws need not wait for each other;
+    /// and ahead of their time, for decisions on a number that is still being drawn are guessed wrong, and found
+    /// wrong late.
+    ahead: Vec<(u64, Moment)>,
 }
+
+/// So many arrivals are found at a time.
+const AHEAD: usize = 16;
 
 impl<'a> Source<'a> {
     pub(super) fn new(load: &'a Load, draws: Stream, duration: Span) -> Source<'a> {
         let Load { arrivals, window, .. } = load;
         let (begins, ends) = (window.from, window.to.min(Moment::START + duration));
-        let (last, ahead) = (Moment::START, None);
-        let mut source = Source { begins, ends, arrivals, draws, drawn: 0, found: 0, last, ahead };
-        source.ahead = source.find();
-        source
+        let (last, ahead) = (Moment::START, Vec::new());
+        Source { begins, ends, arrivals, draws, drawn: 0, found: 0, last, ahead }
     }
 
     /// The next arrival and its index; `None` when there is no more.
     pub(super) fn next(&mut self) -> Option<(u64, Moment)> {
-        let next = self.ahead?;
-        self.ahead = self.find();
-        Some(next)
+        if self.ahead.is_empty() {
+            self.look_ahead();
+        }
+        self.ahead.pop()
+    }
+
+    #[inline(never)]
+    fn look_ahead(&mut self) {
+        let mut ahead = std::mem::take(&mut self.ahead);
+        ahead.extend((0..AHEAD).map_while(|_| self.find()));
+        ahead.reverse();
+        self.ahead = ahead;
     }
 
     fn find(&mut self) -> Option<(u64, Moment)> {
