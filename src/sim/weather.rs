@@ -16,36 +16,110 @@ pub(super) enum Answer<'a> {
 
 /// The faults of a tool and what they remember.
 pub(super) struct Weather<'a> {
-    faults: &'a [Fault],
-    memory: Vec<Memory>,
+    faults: Vec<Ready<'a>>,
     draws: Stream,
 }
 
-/// What one fault remembers.
-enum Memory {
-    Nothing,
-    /// Gilbert and Elliott's channel: the present spell and when it ends.
+/// A fault in the form in which it is asked.
+enum Ready<'a> {
+    /// It has a window, perhaps an endless one: an outage, a brownout, a flaky tool.
     Spell {
-        bad: bool,
-        until: Moment,
-        drawn: u64,
+        window: Window,
+        slowdown: f64,
+        probability: f64,
+        failure: Failure<'a>,
     },
-    /// A token bucket.
-    Tokens {
-        left: f64,
-        at: Moment,
+    Bursts {
+        channel: Channel,
+        failure: Failure<'a>,
     },
+    Throttle {
+        bucket: TokenBucket,
+        signal: &'a Signal,
+    },
+    FailFirst {
+        count: u32,
+        signal: &'a Signal,
+    },
+    Script {
+        replies: &'a [Option<Signal>],
+        then_succeed: bool,
+    },
+    Mix {
+        replies: &'a [(f64, Option<Signal>)],
+    },
+}
+
+impl<'a> Ready<'a> {
+    fn of(fault: &'a Fault) -> Ready<'a> {
+        match fault {
+            Fault::Outage { window, signal, hold, after } => {
+                let unserved =
+                    if *hold { Unserved::Until(window.to) } else { Unserved::For(*after) };
+                let failure = Failure { signal, unserved };
+                Ready::Spell { window: *window, slowdown: 1.0, probability: 1.0, failure }
+            }
+            Fault::Brownout { window, slowdown, probability, signal } => {
+                let failure = Failure { signal, unserved: Unserved::Not };
+                let (slowdown, probability) = (*slowdown, *probability);
+                Ready::Spell { window: *window, slowdown, probability, failure }
+            }
+            Fault::Flaky { window, probability, signal, after } => {
+                let window = window.unwrap_or(Window::ALWAYS);
+                let failure = Failure { signal, unserved: Unserved::of(*after) };
+                Ready::Spell { window, slowdown: 1.0, probability: *probability, failure }
+            }
+            Fault::Bursts { good, bad, good_probability, bad_probability, signal, after } => {
+                let probabilities = (*good_probability, *bad_probability);
+                let channel = Channel::new((*good, *bad), probabilities);
+                let failure = Failure { signal, unserved: Unserved::of(*after) };
+                Ready::Bursts { channel, failure }
+            }
+            Fault::Throttle { rate, burst, signal } => {
+                Ready::Throttle { bucket: TokenBucket::new(*rate, *burst), signal }
+            }
+            Fault::FailFirst { count, signal } => Ready::FailFirst { count: *count, signal },
+            Fault::Script { replies, then_succeed } => {
+                Ready::Script { replies, then_succeed: *then_succeed }
+            }
+            Fault::Mix { replies } => Ready::Mix { replies },
+        }
+    }
+}
+
+/// How an attempt fails.
+struct Failure<'a> {
+    signal: &'a Signal,
+    unserved: Unserved,
+}
+
+impl<'a> Failure<'a> {
+    fn answer(&self, now: Moment, slower: f64) -> Answer<'a> {
+        match self.unserved {
+            Unserved::Not => Answer::Serve(slower, Some(self.signal)),
+            Unserved::For(after) => Answer::Turned(self.signal, now + after),
+            Unserved::Until(moment) => Answer::Turned(self.signal, moment),
+        }
+    }
+}
+
+/// Until when an attempt that fails hangs without being served.
+enum Unserved {
+    /// It is served, and fails then.
+    Not,
+    For(Span),
+    Until(Moment),
+}
+
+impl Unserved {
+    fn of(after: Option<Span>) -> Unserved {
+        after.map_or(Unserved::Not, Unserved::For)
+    }
 }
 
 impl<'a> Weather<'a> {
     pub(super) fn new(tool: &'a Tool, draws: Stream) -> Weather<'a> {
-        let memory = tool.faults.iter().map(|fault| match fault {
-            // "Bad" until the start, so that the first spell is a good one with a length of its own.
-            Fault::Bursts { .. } => Memory::Spell { bad: true, until: Moment::START, drawn: 0 },
-            Fault::Throttle { burst, .. } => Memory::Tokens { left: *burst, at: Moment::START },
-            _ => Memory::Nothing,
-        });
-        Weather { faults: &tool.faults, memory: memory.collect(), draws }
+        Weather { faults: tool.faults.iter().map(Ready::of).collect(), draws }
     }
 
     /// What becomes of attempt `number` (from 0) of a call that begins now; `luck` is the attempt's own.
@@ -56,88 +130,100 @@ impl<'a> Weather<'a> {
         luck: impl Fn() -> Stream,
     ) -> Answer<'a> {
         let mut slower = 1.0;
-        let faults = self.faults;
-        for (i, fault) in faults.iter().enumerate() {
-            let chance = |p: f64| p > 0.0 && (p >= 1.0 || luck().unit(i as u64) < p);
-            let hit = match fault {
-                Fault::Outage { window, signal, hold, after } if within(window, now) => {
-                    let at = if *hold { window.to } else { now + *after };
-                    return Answer::Turned(signal, at);
+        for (fault, i) in self.faults.iter_mut().zip(0..) {
+            let hits = |p: f64| p > 0.0 && (p >= 1.0 || luck().unit(i) < p);
+            match fault {
+                Ready::Spell { window, slowdown, probability, failure } => {
+                    if window.holds(now) {
+                        slower *= *slowdown;
+                        if hits(*probability) {
+                            return failure.answer(now, slower);
+                        }
+                    }
                 }
-                Fault::Outage { .. } => None,
-                Fault::Brownout { window, slowdown, probability, signal } => {
-                    let inside = within(window, now);
-                    slower *= if inside { *slowdown } else { 1.0 };
-                    (inside && chance(*probability)).then_some(Some(signal))
+                Ready::Bursts { channel, failure } => {
+                    if hits(channel.probability(now, self.draws.sub(i))) {
+                        return failure.answer(now, slower);
+                    }
                 }
-                Fault::Flaky { window, probability, signal, .. } => {
-                    let inside = window.as_ref().is_none_or(|w| within(w, now));
-                    (inside && chance(*probability)).then_some(Some(signal))
-                }
-                Fault::Bursts { good, bad, good_probability, bad_probability, signal, .. } => {
-                    let in_bad = self.spell(i, now, *good, *bad);
-                    chance(if in_bad { *bad_probability } else { *good_probability })
-                        .then_some(Some(signal))
-                }
-                Fault::Throttle { rate, burst, signal } => {
-                    if !self.token(i, now, *rate, *burst) {
+                Ready::Throttle { bucket, signal } => {
+                    if !bucket.take(now) {
                         return Answer::Turned(signal, now);
                     }
-                    None
                 }
-                Fault::FailFirst { count, signal } => (number < *count).then_some(Some(signal)),
-                Fault::Script { replies, then_succeed } => {
-                    Some(scripted(replies, *then_succeed, number))
+                Ready::FailFirst { count, signal } => {
+                    if number < *count {
+                        return Answer::Serve(slower, Some(signal));
+                    }
                 }
-                Fault::Mix { replies } => Some(drawn(replies, luck().unit(i as u64))),
-            };
-            match (hit, unserved(fault)) {
-                (Some(Some(signal)), Some(after)) => return Answer::Turned(signal, now + after),
-                (Some(signal), _) => return Answer::Serve(slower, signal),
-                (None, _) => {}
+                Ready::Script { replies, then_succeed } => {
+                    return Answer::Serve(slower, scripted(replies, *then_succeed, number));
+                }
+                Ready::Mix { replies } => {
+                    return Answer::Serve(slower, drawn(replies, luck().unit(i)));
+                }
             }
         }
         Answer::Serve(slower, None)
     }
+}
 
-    /// Whether the present spell of fault `i` is a bad one.
-    fn spell(&mut self, i: usize, now: Moment, good: Span, bad: Span) -> bool {
-        let lengths = self.draws.sub(i as u64);
-        let Memory::Spell { bad: in_bad, until, drawn } = &mut self.memory[i] else { return false };
-        while *until <= now {
-            *in_bad = !*in_bad;
-            let mean = if *in_bad { bad } else { good };
-            let length = mean.scaled(-ln(lengths.unit(*drawn)));
-            *drawn += 1;
-            // At least a nanosecond, so that spells of no length end the loop too.
-            *until = *until + length.max(Span::from_nanos(1));
-        }
-        *in_bad
+/// Gilbert and Elliott's channel: spells of two kinds take turns.
+struct Channel {
+    /// The mean length of a good spell, and of a bad one.
+    means: (Span, Span),
+    /// The chance of a failure in a good spell, and in a bad one.
+    probabilities: (f64, f64),
+    bad: bool,
+    /// When the present spell ends.
+    until: Moment,
+    drawn: u64,
+}
+
+impl Channel {
+    fn new(means: (Span, Span), probabilities: (f64, f64)) -> Channel {
+        // "Bad" until the start, so that the first spell is a good one with a length of its own.
+        Channel { means, probabilities, bad: true, until: Moment::START, drawn: 0 }
     }
 
-    /// Takes a token of fault `i`, if there is one.
-    fn token(&mut self, i: usize, now: Moment, rate: f64, burst: f64) -> bool {
-        let Memory::Tokens { left, at } = &mut self.memory[i] else { return true };
-        *left = (*left + now.since(*at).as_secs_f64() * rate).min(burst);
-        *at = now;
-        let taken = *left >= 1.0;
+    /// The chance of a failure now; the lengths of spells are drawn from a stream.
+    fn probability(&mut self, now: Moment, lengths: Stream) -> f64 {
+        while self.until <= now {
+            self.bad = !self.bad;
+            let mean = if self.bad { self.means.1 } else { self.means.0 };
+            let length = mean.scaled(-ln(lengths.unit(self.drawn)));
+            self.drawn += 1;
+            // At least a nanosecond, so that spells of no length end the loop too.
+            self.until = self.until + length.max(Span::from_nanos(1));
+        }
+        if self.bad { self.probabilities.1 } else { self.probabilities.0 }
+    }
+}
+
+/// It fills at a rate, up to a limit.
+struct TokenBucket {
+    /// Tokens a second.
+    rate: f64,
+    burst: f64,
+    left: f64,
+    at: Moment,
+}
+
+impl TokenBucket {
+    fn new(rate: f64, burst: f64) -> TokenBucket {
+        TokenBucket { rate, burst, left: burst, at: Moment::START }
+    }
+
+    /// Takes a token, if there is one.
+    fn take(&mut self, now: Moment) -> bool {
+        self.left = (self.left + now.since(self.at).as_secs_f64() * self.rate).min(self.burst);
+        self.at = now;
+        let taken = self.left >= 1.0;
         if taken {
-            *left -= 1.0;
+            self.left -= 1.0;
         }
         taken
     }
-}
-
-/// How long attempts take that a fault lets fail without being served.
-fn unserved(fault: &Fault) -> Option<Span> {
-    match fault {
-        Fault::Flaky { after, .. } | Fault::Bursts { after, .. } => *after,
-        _ => None,
-    }
-}
-
-fn within(window: &Window, now: Moment) -> bool {
-    window.from <= now && now < window.to
 }
 
 /// The reply of a script to attempt `number`.

@@ -118,6 +118,11 @@ impl Window {
     /// From the start, for ever.
     pub const ALWAYS: Window = Window { from: Moment::START, to: Moment::NEVER };
 
+    /// Whether a moment lies in it.
+    pub fn holds(&self, moment: Moment) -> bool {
+        self.from <= moment && moment < self.to
+    }
+
     /// From the first moment of either to the end of the last.
     pub fn both(a: Option<Window>, b: Option<Window>) -> Option<Window> {
         match (a, b) {
