@@ -7,5 +7,5 @@ pub mod tokio_driver;
 pub mod worst;
 
 pub use config::{Gateway, LoopModel};
-pub use session::{Action, End, Env, Event, Outcome, Row, Session, Stop, Witness};
+pub use session::{Action, End, Env, Event, Outcome, Row, Session, Stop, Witness, retry_limit};
 pub use worst::Worst;

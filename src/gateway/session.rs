@@ -108,6 +108,14 @@ pub struct Env<'a, P: ?Sized> {
     pub call: CallKey<'a>,
     /// The call fetches a resource instead of invoking a tool.
     pub resource: bool,
+    /// The [`retry_limit`] of its tool.
+    pub limit: u32,
+}
+
+/// How often a call of a tool is tried again at most in the fixed loop: `max_tool_retries`, or the tool's
+/// `max_retries` if that is less. The same for all calls of a tool.
+pub fn retry_limit<P: Plugin + ?Sized>(gateway: &Gateway, plugin: &P, tool: &str) -> u32 {
+    gateway.max_tool_retries.min(plugin.policy(tool).max_retries)
 }
 
 impl<P: ?Sized> Clone for Env<'_, P> {

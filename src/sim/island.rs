@@ -18,7 +18,9 @@ use super::weather::Weather;
 use super::world::{Arrivals, Brought, PAUSE, Tool, World};
 use crate::base::Moment;
 use crate::base::random::{Draws, Purpose, Stream, entity};
-use crate::gateway::session::{Action, End, Event as Happened, Outcome, Session, Stop};
+use crate::gateway::session::{
+    Action, End, Event as Happened, Outcome, Session, Stop, retry_limit,
+};
 use crate::plugin::{Content, Plugin, Reply, Structured};
 
 /// A success.
@@ -36,6 +38,8 @@ pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) weather: Weather<'a>,
     pub(super) servers: Option<Servers<'a>>,
     pub(super) row: Row,
+    /// How often the loop tries a call again at most.
+    pub(super) limit: u32,
     /// One for each load.
     pub(super) luck: Vec<Luck>,
     /// One for each load.
@@ -87,6 +91,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
             servers: tool.capacity.as_ref().map(Servers::new),
             row: Row::default(),
+            limit: retry_limit(&world.gateway, plugin, &tool.name),
             luck: (0..tool.loads.len() as u64).map(|load| Luck::of(draws, tool, load)).collect(),
             names: (0..tool.loads.len() as u64).map(Name::new).collect(),
         }

@@ -18,6 +18,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
             plugin: self.plugin,
             call: CallKey { tool: &self.tool.name, request },
             resource: self.tool.resource,
+            limit: self.limit,
         };
         let mut watch = Watch { now, recorder: &mut *self.recorder, verdict: Verdict::Unasked };
         let action = call.session.on(&env, &mut watch, now, happened);

@@ -34,7 +34,7 @@ impl Session {
         witness.row(Row { started: self.at, ended: now, succeeded });
         match asked {
             Ok((Decision::Done { .. } | Decision::GiveUp { .. }, end)) => self.end(end),
-            Ok((Decision::Retry { wait, .. }, _)) if self.may_retry(env) => {
+            Ok((Decision::Retry { wait, .. }, _)) if self.attempts <= env.limit => {
                 self.sleep(env, witness, now, wait)
             }
             Ok((Decision::Retry { .. } | Decision::LostRetry { .. }, end)) | Err(end) => {
@@ -42,12 +42,6 @@ impl Session {
                 self.end(end)
             }
         }
-    }
-
-    /// attempts <= min(max_retries, max_tool_retries) + 1, whatever the plugin grants.
-    fn may_retry<P: Plugin + ?Sized>(&self, env: &Env<'_, P>) -> bool {
-        self.attempts <= env.gateway.max_tool_retries
-            && self.attempts <= env.plugin.policy(env.call.tool).max_retries
     }
 }
 

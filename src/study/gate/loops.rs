@@ -5,7 +5,7 @@
 
 use crate::base::random::Draws;
 use crate::base::{Moment, Span};
-use crate::gateway::session::{Action, Env, Event, Outcome, Session, Stop};
+use crate::gateway::session::{Action, Env, Event, Outcome, Session, Stop, retry_limit};
 use crate::gateway::{Gateway, LoopModel};
 use crate::plugin::{CallKey, Jitter, Plugin, Policy, PolicySet, Reply, Status, Structured};
 use crate::variants::Variant;
@@ -119,12 +119,9 @@ pub fn course(row: &Row, variant: &Variant) -> String {
     };
     let policies = PolicySet { base, ..PolicySet::default() };
     let plugin = (variant.make)(policies, Draws::new(1, 0));
-    let env = Env {
-        gateway: &row.gateway,
-        plugin: &*plugin,
-        call: CallKey { tool: "search", request: "r" },
-        resource: row.resource,
-    };
+    let call = CallKey { tool: "search", request: "r" };
+    let limit = retry_limit(&row.gateway, &*plugin, call.tool);
+    let env = Env { gateway: &row.gateway, plugin: &*plugin, call, resource: row.resource, limit };
     let mut now = Moment::START;
     let (mut session, mut action) = Session::begin(&row.gateway, now);
     let mut waits = Vec::new();

@@ -8,7 +8,7 @@ use retrylab::base::dist::Distribution;
 use retrylab::base::random::Draws;
 use retrylab::base::{Moment, Span};
 use retrylab::gateway::tokio_driver::{Answer, Clock, call};
-use retrylab::gateway::{End, Env, Gateway, LoopModel, Row, Witness};
+use retrylab::gateway::{End, Env, Gateway, LoopModel, Row, Witness, retry_limit};
 use retrylab::plugin::{CallKey, Content, Decision, Plugin, Reply, Status, Structured};
 use retrylab::sim::world::{Arrivals, Brought, Fault, Load, Signal, Tool, Window, World};
 use retrylab::sim::{self, Course, Observation};
@@ -116,7 +116,8 @@ impl Scenario {
         self.script[at]
     }
     pub(crate) fn env<'a>(&'a self, plugin: &'a Plain) -> Env<'a, Plain> {
-        Env { gateway: &self.gateway, plugin, call: CALL, resource: self.resource }
+        let limit = retry_limit(&self.gateway, plugin, CALL.tool);
+        Env { gateway: &self.gateway, plugin, call: CALL, resource: self.resource, limit }
     }
     /// One call to a tool that follows the script.
     fn world(&self) -> World {
