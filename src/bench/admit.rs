@@ -28,7 +28,7 @@ pub fn admit(variant: &Variant, cases: &[Case]) -> Result<(), String> {
         for (i, step) in (0..).zip(&case.steps) {
             let call = CallKey { tool: &step.tool, request: &step.request };
             let now = Moment::START + Span::from_millis(i);
-            let ask = |p: &dyn Plugin| p.tool_post_invoke(call, Seen::Result(&step.reply), now);
+            let ask = |p: &dyn Plugin| p.tool_post_invoke(&call, Seen::Result(&step.reply), now);
             let (found, expected) = (ask(&*plugin), ask(&*oracle));
             if found.is_err() != expected.is_err() || (found.is_ok() && found != expected) {
                 let (id, step) = (&case.id, i + 1);

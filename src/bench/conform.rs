@@ -82,7 +82,7 @@ fn asked(
     let answer = |(i, step): (u64, &super::vectors::Step)| {
         let call = CallKey { tool: &step.tool, request: &step.request };
         let now = Moment::START + Span::from_millis(i);
-        let decision = plugin.tool_post_invoke(call, Seen::Result(&step.reply), now);
+        let decision = plugin.tool_post_invoke(&call, Seen::Result(&step.reply), now);
         decision.map_or(Answer::Error, |d| Answer::Delay(d.retry_delay_ms()))
     };
     (0..).zip(&case.steps).map(answer).collect()

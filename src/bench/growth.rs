@@ -211,7 +211,7 @@ fn at_random(scales: &mut [Scale], values: &[usize], way: &Way<'_>) -> Vec<Vec<f
                 other.become_nth(below(stream.at(drawn), live.max(2) as u64 - 1) as usize);
                 now = now + Span::from_nanos(1_000);
                 let seen = Seen::Result(black_box(&reply));
-                let _ = black_box(scale.plugin.tool_post_invoke(other.key(), seen, now));
+                let _ = black_box(scale.plugin.tool_post_invoke(&other.key(), seen, now));
             }
         });
         (ns - way.plan.timer.cost_ns).max(0.0) / f64::from(scale.operations.max(1))

@@ -34,7 +34,7 @@ pub fn weigh(variant: &Variant, entries: usize) -> Option<Weight> {
     let mut other = Other::new(0);
     for n in 0..entries {
         other.become_nth(n);
-        plugin.forget(other.key(), Moment::START + Span::from_millis(1));
+        plugin.forget(&other.key(), Moment::START + Span::from_millis(1));
     }
     // The one that names calls asked for a few bytes of its own.
     drop(other);

@@ -77,13 +77,13 @@ fn waits(variant: &Variant, jitter: Jitter, retry: u32, seed: u64) -> Vec<u64> {
         let call = CallKey { tool: "search", request: &request };
         let mut wait = None;
         for _ in 0..retry {
-            wait = match plugin.tool_post_invoke(call, Seen::TimedOut, Moment::START) {
+            wait = match plugin.tool_post_invoke(&call, Seen::TimedOut, Moment::START) {
                 Ok(Decision::Retry { wait, .. }) => Some(wait.as_nanos()),
                 Ok(Decision::LostRetry { .. }) => Some(0),
                 _ => None,
             };
         }
-        plugin.forget(call, Moment::START);
+        plugin.forget(&call, Moment::START);
         // No retry where one is due: beyond every law.
         wait.unwrap_or(u64::MAX)
     };

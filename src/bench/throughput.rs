@@ -228,7 +228,7 @@ impl Kinds {
                 for call in (n..CALLS).step_by(threads) {
                     let Some(reply) = self.attempt(call / 50, attempt) else { continue };
                     other.become_nth(call);
-                    let decision = plugin.tool_post_invoke(other.key(), Seen::Result(reply), now);
+                    let decision = plugin.tool_post_invoke(&other.key(), Seen::Result(reply), now);
                     let _ = std::hint::black_box(decision);
                     calls += 1;
                 }

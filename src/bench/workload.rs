@@ -172,7 +172,7 @@ pub fn fill(plugin: &dyn Plugin, numbers: std::ops::Range<usize>) {
     let mut other = Other::new(0);
     for n in numbers {
         other.become_nth(n);
-        let _ = plugin.tool_post_invoke(other.key(), Seen::Result(&reply), Moment::START);
+        let _ = plugin.tool_post_invoke(&other.key(), Seen::Result(&reply), Moment::START);
     }
 }
 
@@ -206,7 +206,7 @@ impl Lane {
         let call = CallKey { tool: &self.tool, request: &self.request };
         for reply in &self.replies {
             let seen = Seen::Result(black_box(reply));
-            let _ = black_box(plugin.tool_post_invoke(black_box(call), seen, self.now));
+            let _ = black_box(plugin.tool_post_invoke(black_box(&call), seen, self.now));
         }
     }
 
@@ -219,7 +219,7 @@ impl Lane {
     pub fn answers(&self, plugin: &dyn Plugin) -> Vec<String> {
         let call = CallKey { tool: &self.tool, request: &self.request };
         let answer =
-            |reply| format!("{:?}", plugin.tool_post_invoke(call, Seen::Result(reply), self.now));
+            |reply| format!("{:?}", plugin.tool_post_invoke(&call, Seen::Result(reply), self.now));
         self.replies.iter().map(answer).collect()
     }
 }

@@ -131,8 +131,9 @@ impl<P: Plugin + ?Sized> Env<'_, P> {
         if self.resource { LoopModel::Fixed } else { self.gateway.loop_model }
     }
     /// The plugin's answer, shown to the witness; `None` when the plugin itself failed.
+    #[inline(always)] // in the way of every attempt
     fn ask<W: Witness>(&self, witness: &mut W, seen: Seen<'_>, now: Moment) -> Option<Decision> {
-        let decision = self.plugin.tool_post_invoke(self.call, seen, now).ok()?;
+        let decision = self.plugin.tool_post_invoke(&self.call, seen, now).ok()?;
         witness.decided(&decision);
         Some(decision)
     }
@@ -265,7 +266,7 @@ impl Session {
         }
         self.frames.fail_all(witness, now);
         if env.model() == LoopModel::Fixed {
-            env.plugin.forget(env.call, now);
+            env.plugin.forget(&env.call, now);
         }
         self.end(End::Cancelled(stop))
     }

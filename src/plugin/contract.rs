@@ -144,12 +144,12 @@ pub trait Plugin: Send + Sync {
     /// Looks at what an attempt brought and decides.
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError>;
     /// The call has ended for a reason that the plugin does not know: its entry, if any, goes.
-    fn forget(&self, call: CallKey<'_>, now: Moment);
+    fn forget(&self, call: &CallKey<'_>, now: Moment);
     /// The policy in force for a tool: the base merged with the tool's override.
     fn policy(&self, tool: &str) -> &Policy;
     /// How many calls are remembered.

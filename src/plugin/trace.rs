@@ -59,11 +59,11 @@ impl Step {
             Told::TimedOut => Seen::TimedOut,
             Told::Exception(status) => Seen::Exception(*status),
             Told::Forget => {
-                plugin.forget(self.call(), self.at);
+                plugin.forget(&self.call(), self.at);
                 return Answer::Forgot;
             }
         };
-        let decision = plugin.tool_post_invoke(self.call(), seen, self.at);
+        let decision = plugin.tool_post_invoke(&self.call(), seen, self.at);
         decision.map_or(Answer::Raised, Answer::Decided)
     }
 }
@@ -145,7 +145,7 @@ impl Plugin for Recording<'_> {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
@@ -154,11 +154,11 @@ impl Plugin for Recording<'_> {
             Seen::TimedOut => Told::TimedOut,
             Seen::Exception(status) => Told::Exception(status),
         };
-        self.keep(call, told, now);
+        self.keep(*call, told, now);
         self.plugin.tool_post_invoke(call, seen, now)
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
-        self.keep(call, Told::Forget, now);
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
+        self.keep(*call, Told::Forget, now);
         self.plugin.forget(call, now);
     }
     fn policy(&self, tool: &str) -> &Policy {

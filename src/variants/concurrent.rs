@@ -96,11 +96,11 @@ impl Plugin for Concurrent {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
-        let key = Key::of(call);
+        let key = Key::of(*call);
         let policy = self.policies.of(key.tool);
         let verdict = judge(seen, policy);
         if let Verdict::Failure(reason) = verdict {
@@ -116,8 +116,8 @@ impl Plugin for Concurrent {
         }
         Ok(ended(verdict, self.take(key, now)))
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
-        self.take(Key::of(call), now);
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
+        self.take(Key::of(*call), now);
     }
     fn policy(&self, tool: &str) -> &Policy {
         self.policies.of(crate::base::random::entity(tool))
@@ -142,7 +142,7 @@ mod tests {
         let fail = |request: &str, second: u64| {
             let call = CallKey { tool: "search", request };
             let now = Moment::START + Span::from_secs(second);
-            plugin.tool_post_invoke(call, Seen::TimedOut, now).unwrap()
+            plugin.tool_post_invoke(&call, Seen::TimedOut, now).unwrap()
         };
         fail("left", 1);
         fail("slow", 290);

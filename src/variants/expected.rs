@@ -188,7 +188,7 @@ impl Plugin for Expected {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
@@ -209,10 +209,10 @@ impl Plugin for Expected {
         };
         let verdict = judge(seen, policy);
         if let Verdict::Failure(reason) = verdict {
-            return Ok(self.failed(call, reason, now));
+            return Ok(self.failed(*call, reason, now));
         }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = state.entries.remove(&self.key(call)).filter(|e| self.counts(e, now));
+        let entry = state.entries.remove(&self.key(*call)).filter(|e| self.counts(e, now));
         let (retries, total_wait) = entry.map_or((0, Span::ZERO), |e| (e.failures, e.total));
         Ok(match verdict {
             Verdict::NotRetryable(status) => {
@@ -221,9 +221,9 @@ impl Plugin for Expected {
             _ => Decision::Done { retries, total_wait },
         })
     }
-    fn forget(&self, call: CallKey<'_>, _now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, _now: Moment) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.entries.remove(&self.key(call));
+        state.entries.remove(&self.key(*call));
     }
     fn policy(&self, tool: &str) -> &Policy {
         self.policies.of(tool)

@@ -83,14 +83,14 @@ impl Plugin for Reference {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
         Ok(match judge(seen, self.policies.of(call.tool)) {
-            Verdict::Failure(reason) => self.failed(call, reason, now),
+            Verdict::Failure(reason) => self.failed(*call, reason, now),
             verdict => {
-                let entry = self.take(call, now);
+                let entry = self.take(*call, now);
                 let (retries, total_wait) =
                     entry.map_or((0, Span::ZERO), |e| (e.failures, e.total));
                 match verdict {
@@ -102,8 +102,8 @@ impl Plugin for Reference {
             }
         })
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
-        self.take(call, now);
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
+        self.take(*call, now);
     }
     fn policy(&self, tool: &str) -> &Policy {
         self.policies.of(tool)

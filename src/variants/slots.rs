@@ -157,11 +157,11 @@ impl Plugin for Slots {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
-        let key = Key::of(call);
+        let key = Key::of(*call);
         let policy = self.policies.of(key.tool);
         let verdict = judge(seen, policy);
         if let Verdict::Failure(reason) = verdict {
@@ -178,8 +178,8 @@ impl Plugin for Slots {
         }
         Ok(ended(verdict, self.take(key, now)))
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
-        self.take(Key::of(call), now);
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
+        self.take(Key::of(*call), now);
     }
     fn policy(&self, tool: &str) -> &Policy {
         self.policies.of(crate::base::random::entity(tool))
@@ -211,7 +211,7 @@ mod tests {
         let fail = |i: u64, second| {
             let request = i.to_string();
             let call = CallKey { tool: "search", request: &request };
-            plugin.tool_post_invoke(call, Seen::TimedOut, at(second)).unwrap()
+            plugin.tool_post_invoke(&call, Seen::TimedOut, at(second)).unwrap()
         };
         for i in 0..10_000 {
             assert!(matches!(fail(i, 0), Decision::Retry { retry: 1, .. }));
@@ -234,7 +234,7 @@ mod tests {
         }
         assert_eq!(blocks(&plugin.first), before);
         for i in 10_000..20_000_u64 {
-            plugin.forget(CallKey { tool: "search", request: &i.to_string() }, at(1_001));
+            plugin.forget(&CallKey { tool: "search", request: &i.to_string() }, at(1_001));
         }
         assert!(plugin.live_entries() < 10_000);
     }

@@ -40,14 +40,14 @@ impl Plugin for Changed {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
         let decision = self.inner.tool_post_invoke(call, seen, now)?;
         Ok((self.change)(self.policies.of(call.tool), decision))
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         self.inner.forget(call, now);
     }
     fn policy(&self, tool: &str) -> &Policy {
@@ -155,17 +155,17 @@ impl Plugin for Mixed {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
         // Requests of all threads end alike.
         let end = call.request.rsplit('/').next().unwrap_or_default();
-        self.0.tool_post_invoke(CallKey { request: end, ..call }, seen, now)
+        self.0.tool_post_invoke(&CallKey { request: end, ..*call }, seen, now)
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         let end = call.request.rsplit('/').next().unwrap_or_default();
-        self.0.forget(CallKey { request: end, ..call }, now);
+        self.0.forget(&CallKey { request: end, ..*call }, now);
     }
     fn policy(&self, tool: &str) -> &Policy {
         self.0.policy(tool)
@@ -196,7 +196,7 @@ impl Plugin for Hanging {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
@@ -207,7 +207,7 @@ impl Plugin for Hanging {
         }
         self.0.tool_post_invoke(call, seen, now)
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         let _threads = self.1.lock().unwrap();
         self.0.forget(call, now);
     }

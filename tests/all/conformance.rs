@@ -203,11 +203,11 @@ fn ask(plugin: &dyn Plugin, call: CallKey<'_>, what: &Happening, now: Moment) ->
         Happening::TimedOut => Seen::TimedOut,
         Happening::Raised(status) => Seen::Exception(*status),
         Happening::Forget => {
-            plugin.forget(call, now);
+            plugin.forget(&call, now);
             return None;
         }
     };
-    Some(plugin.tool_post_invoke(call, seen, now).unwrap())
+    Some(plugin.tool_post_invoke(&call, seen, now).unwrap())
 }
 
 proptest! {
@@ -252,10 +252,11 @@ fn eight_threads_get_the_decisions_that_each_would_get_alone() {
                 let request = format!("{}", i % 5 + i / 30 * 5);
                 let call = CallKey { tool: &tool, request: &request };
                 let now = Moment::START + Span::from_millis(i);
-                decisions.push(plugin.tool_post_invoke(call, Seen::Result(&failing), now).unwrap());
+                decisions
+                    .push(plugin.tool_post_invoke(&call, Seen::Result(&failing), now).unwrap());
             }
             (0..2000).for_each(|i| {
-                plugin.forget(CallKey { tool: &tool, request: &i.to_string() }, Moment::START);
+                plugin.forget(&CallKey { tool: &tool, request: &i.to_string() }, Moment::START);
             });
             decisions
         };

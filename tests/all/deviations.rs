@@ -33,7 +33,7 @@ fn policies(text: bool) -> PolicySet {
 const CALL: CallKey<'static> = CallKey { tool: "a", request: "r" };
 
 fn made(plugin: &dyn Plugin, reply: &Reply) -> Made {
-    match plugin.tool_post_invoke(CALL, Seen::Result(reply), Moment::START) {
+    match plugin.tool_post_invoke(&CALL, Seen::Result(reply), Moment::START) {
         Ok(decision) if decision.retry_delay_ms() > 0 => Retry,
         Ok(_) => Nothing,
         Err(_) => Error,
@@ -155,7 +155,7 @@ fn published_variants_lose_the_retries_that_draw_no_wait() {
             let request = i.to_string();
             let call = CallKey { tool: "a", request: &request };
             let seen = Seen::Result(&failing);
-            let decision = plugin.tool_post_invoke(call, seen, Moment::START).unwrap();
+            let decision = plugin.tool_post_invoke(&call, seen, Moment::START).unwrap();
             matches!(decision, Decision::LostRetry { .. })
         });
         // Four standard errors of a share of a half.
@@ -167,8 +167,8 @@ fn published_variants_lose_the_retries_that_draw_no_wait() {
 fn second(plugin: &dyn Plugin, first: CallKey<'_>, then: CallKey<'_>, pause: Span) -> u32 {
     let ask = |call, now| plugin.tool_post_invoke(call, Seen::TimedOut, now).unwrap();
     let start = Moment::START + Span::from_secs(60);
-    ask(first, start);
-    match ask(then, start + pause) {
+    ask(&first, start);
+    match ask(&then, start + pause) {
         Decision::Retry { retry, .. } => retry,
         other => panic!("{other:?}"),
     }
@@ -193,7 +193,7 @@ fn orphans_stay_in_seed_and_go_by_a_scan_in_upstream() {
     let plugin = (find("upstream").unwrap().make)(policies(false), Draws::new(1, 0));
     let (other, at) = (CallKey { tool: "b", request: "r" }, |s| Moment::START + Span::from_secs(s));
     for (call, now, retry) in [(CALL, 60, 1), (other, 345, 1), (CALL, 365, 2)] {
-        match plugin.tool_post_invoke(call, Seen::TimedOut, at(now)).unwrap() {
+        match plugin.tool_post_invoke(&call, Seen::TimedOut, at(now)).unwrap() {
             Decision::Retry { retry: found, .. } => assert_eq!(found, retry),
             decision => panic!("{decision:?}"),
         }
@@ -205,7 +205,7 @@ fn instances_of_a_process_share_what_is_declared_and_processes_share_nothing() {
     let draws = Draws::new(1, 0);
     let ask = |plugin: &dyn Plugin, seconds| {
         let now = Moment::START + Span::from_secs(seconds);
-        match plugin.tool_post_invoke(CALL, Seen::TimedOut, now).unwrap() {
+        match plugin.tool_post_invoke(&CALL, Seen::TimedOut, now).unwrap() {
             Decision::Retry { retry, .. } => retry,
             decision => panic!("{decision:?}"),
         }

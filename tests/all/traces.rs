@@ -70,7 +70,7 @@ impl Plugin for Small {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
@@ -78,7 +78,7 @@ impl Plugin for Small {
         let names = (call.tool.to_owned(), call.request.to_owned());
         if live.len() == ROOM && !live.contains(&names) {
             for (tool, request) in live.drain(..) {
-                self.inner.forget(CallKey { tool: &tool, request: &request }, now);
+                self.inner.forget(&CallKey { tool: &tool, request: &request }, now);
             }
         }
         live.retain(|known| *known != names);
@@ -88,7 +88,7 @@ impl Plugin for Small {
         }
         Ok(decision)
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         self.live
             .lock()
             .unwrap()
@@ -127,9 +127,9 @@ fn a_recording_keeps_the_order_of_one_instant_and_sorts_by_time() {
     let at = |s| Moment::START + Span::from_secs(s);
     for (request, seconds) in [("b", 2), ("z", 1), ("a", 1), ("m", 1)] {
         let call = CallKey { tool: "t", request };
-        recording.tool_post_invoke(call, Seen::Result(&failing), at(seconds)).unwrap();
+        recording.tool_post_invoke(&call, Seen::Result(&failing), at(seconds)).unwrap();
     }
-    recording.forget(CallKey { tool: "t", request: "z" }, at(1));
+    recording.forget(&CallKey { tool: "t", request: "z" }, at(1));
     assert_eq!((recording.asked(), recording.live_entries()), (5, 3));
     let steps = recording.steps();
     let order: Vec<&str> = steps.iter().map(|step| &*step.request).collect();

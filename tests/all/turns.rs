@@ -82,14 +82,14 @@ impl Plugin for Probe {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
         self.look(now);
         self.inner.tool_post_invoke(call, seen, now)
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         self.look(now);
         self.inner.forget(call, now);
     }

@@ -38,7 +38,7 @@ impl Session {
                 self.sleep(env, witness, now, wait)
             }
             Ok((Decision::Retry { .. } | Decision::LostRetry { .. }, end)) | Err(end) => {
-                env.plugin.forget(env.call, now);
+                env.plugin.forget(&env.call, now);
                 self.end(end)
             }
         }

@@ -215,7 +215,7 @@ impl Plugin for Sharded {
 
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
@@ -235,7 +235,7 @@ impl Plugin for Sharded {
         })
     }
 
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         self.end(self.tools.find(entity(call.tool)), call.request, now);
     }
 

@@ -7,12 +7,12 @@ fn plugin(max_retries: u32) -> Sharded {
 }
 
 fn failed(plugin: &Sharded, tool: &str, request: &str, now: Moment) -> Decision {
-    plugin.tool_post_invoke(CallKey { tool, request }, Seen::TimedOut, now).unwrap()
+    plugin.tool_post_invoke(&CallKey { tool, request }, Seen::TimedOut, now).unwrap()
 }
 
 fn succeeded(plugin: &Sharded, tool: &str, request: &str, now: Moment) -> Decision {
     let reply = Reply::default();
-    plugin.tool_post_invoke(CallKey { tool, request }, Seen::Result(&reply), now).unwrap()
+    plugin.tool_post_invoke(&CallKey { tool, request }, Seen::Result(&reply), now).unwrap()
 }
 
 fn at(seconds: u64) -> Moment {
@@ -49,13 +49,13 @@ fn not_retryable_replies_and_forget_end_a_call() {
     let call = CallKey { tool: "a", request: "r" };
     failed(&plugin, "a", "r", at(0));
     let seen = Seen::Exception(crate::plugin::Status::Integer(404));
-    let decision = plugin.tool_post_invoke(call, seen, at(0)).unwrap();
+    let decision = plugin.tool_post_invoke(&call, seen, at(0)).unwrap();
     let (why, total_wait) = (GaveUp::NotRetryable(404), Span::from_millis(200));
     assert_eq!(decision, Decision::GiveUp { why, retries: 1, total_wait });
     assert_eq!(plugin.live_entries(), 0);
     failed(&plugin, "a", "r", at(0));
-    plugin.forget(call, at(0));
-    plugin.forget(call, at(0));
+    plugin.forget(&call, at(0));
+    plugin.forget(&call, at(0));
     assert_eq!(plugin.live_entries(), 0);
 }
 
@@ -171,7 +171,7 @@ fn threads_share_one_plugin_without_losing_a_call() {
                     succeeded(&plugin, tool, &request, now),
                     Decision::Done { retries: 2, .. }
                 )),
-                1 => plugin.forget(CallKey { tool, request: &request }, now),
+                1 => plugin.forget(&CallKey { tool, request: &request }, now),
                 _ => {
                     assert_eq!(retry(failed(&plugin, tool, &request, now)), Some(3));
                     assert_eq!(retry(failed(&plugin, tool, &request, now)), None);

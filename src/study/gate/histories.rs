@@ -145,7 +145,7 @@ fn told(
 ) -> String {
     let seen = match below(luck.at(4), 10) {
         0 => {
-            plugin.forget(call, now);
+            plugin.forget(&call, now);
             return "forgotten".into();
         }
         1 => Seen::TimedOut,
@@ -159,7 +159,7 @@ fn told(
             None => Seen::TimedOut,
         },
     };
-    match plugin.tool_post_invoke(call, seen, now) {
+    match plugin.tool_post_invoke(&call, seen, now) {
         Ok(decision) => format!("{decision:?}"),
         // Which words a variant finds for its failure is its own affair.
         Err(_) => "error".into(),

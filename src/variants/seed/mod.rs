@@ -98,24 +98,24 @@ impl Plugin for Seed {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
         Ok(match judge::judge(seen, self.policies.of(call.tool))? {
-            Verdict::Failure(reason) => self.failed(call, reason, now),
+            Verdict::Failure(reason) => self.failed(*call, reason, now),
             Verdict::Success => {
-                let (retries, total_wait) = self.end(call, now);
+                let (retries, total_wait) = self.end(*call, now);
                 Decision::Done { retries, total_wait }
             }
             Verdict::NotRetryable(status) => {
-                let (retries, total_wait) = self.end(call, now);
+                let (retries, total_wait) = self.end(*call, now);
                 Decision::GiveUp { why: GaveUp::NotRetryable(status), retries, total_wait }
             }
         })
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
-        self.end(call, now);
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
+        self.end(*call, now);
     }
     fn policy(&self, tool: &str) -> &Policy {
         self.policies.of(tool)

@@ -126,7 +126,7 @@ impl Plugin for Upstream {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
@@ -134,19 +134,19 @@ impl Plugin for Upstream {
         let held = black_box(self.copy(call.tool)?);
         debug_assert_eq!(held.statuses.len(), held.policy.retry_on_status.iter().count());
         Ok(match judge::judge(seen, &held.policy) {
-            Verdict::Failure(reason) => self.failed(call, &held.policy, reason, now),
+            Verdict::Failure(reason) => self.failed(*call, &held.policy, reason, now),
             Verdict::Success => {
-                let (retries, total_wait) = self.end(call);
+                let (retries, total_wait) = self.end(*call);
                 Decision::Done { retries, total_wait }
             }
             Verdict::NotRetryable(status) => {
-                let (retries, total_wait) = self.end(call);
+                let (retries, total_wait) = self.end(*call);
                 Decision::GiveUp { why: GaveUp::NotRetryable(status), retries, total_wait }
             }
         })
     }
-    fn forget(&self, call: CallKey<'_>, _now: Moment) {
-        self.end(call);
+    fn forget(&self, call: &CallKey<'_>, _now: Moment) {
+        self.end(*call);
     }
     fn policy(&self, tool: &str) -> &Policy {
         self.policies.of(tool)

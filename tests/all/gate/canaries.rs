@@ -90,7 +90,7 @@ impl Plugin for Told {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
@@ -108,7 +108,7 @@ impl Plugin for Told {
             other => other,
         })
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         self.inner.forget(call, (self.clock)(now));
     }
     crate::forward::the_rest_is_of!(inner);

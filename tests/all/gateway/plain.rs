@@ -72,12 +72,12 @@ impl Plugin for Plain {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         _: Moment,
     ) -> Result<Decision, HookError> {
         let status = match seen {
-            Seen::TimedOut => return Ok(self.failed(call, Reason::Timeout)),
+            Seen::TimedOut => return Ok(self.failed(*call, Reason::Timeout)),
             Seen::Exception(_) if self.flaw == Flaw::FailsOnExceptions => {
                 return Err(HookError("exception".into()));
             }
@@ -89,26 +89,26 @@ impl Plugin for Plain {
                 (true, Structured::Object { status, .. }) => status,
                 (true, _) => Status::Absent,
                 (false, Structured::Object { is_error: true, .. }) => {
-                    return Ok(self.failed(call, Reason::StructuredFlag));
+                    return Ok(self.failed(*call, Reason::StructuredFlag));
                 }
                 (false, _) => {
-                    self.remove(call);
+                    self.remove(*call);
                     return Ok(Decision::Done { retries: 0, total_wait: Span::ZERO });
                 }
             },
         };
         match status {
             Status::Integer(n) if self.policy.retry_on_status.matching(n).is_none() => {
-                self.remove(call);
+                self.remove(*call);
                 let (why, total_wait) = (GaveUp::NotRetryable(n), Span::ZERO);
                 Ok(Decision::GiveUp { why, retries: 0, total_wait })
             }
-            _ => Ok(self.failed(call, Reason::ErrorFlag)),
+            _ => Ok(self.failed(*call, Reason::ErrorFlag)),
         }
     }
-    fn forget(&self, call: CallKey<'_>, _: Moment) {
+    fn forget(&self, call: &CallKey<'_>, _: Moment) {
         *self.forgets.lock().unwrap() += 1;
-        self.remove(call);
+        self.remove(*call);
     }
     fn policy(&self, _: &str) -> &Policy {
         &self.policy

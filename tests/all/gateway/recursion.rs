@@ -69,7 +69,7 @@ impl Upstream<'_> {
         self.invoke(k + 1)
     }
     fn asked(&mut self, seen: Seen<'_>) -> Result<Decision, Raised> {
-        let decision = self.plugin.tool_post_invoke(CALL, seen, self.now);
+        let decision = self.plugin.tool_post_invoke(&CALL, seen, self.now);
         let decision = decision.map_err(|_| Raised::Fatal(End::PluginError))?;
         self.log.decided(&decision);
         Ok(decision)

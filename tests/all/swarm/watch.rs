@@ -139,17 +139,17 @@ impl Plugin for Watched {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
         let decision = self.inner.tool_post_invoke(call, seen, now)?;
-        if let Err(broken) = self.judge(call, &decision, now) {
+        if let Err(broken) = self.judge(*call, &decision, now) {
             self.memory.lock().unwrap().broken.get_or_insert(broken);
         }
         Ok(decision)
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         self.inner.forget(call, now);
         let key = (call.tool.to_owned(), call.request.to_owned());
         self.memory.lock().unwrap().calls.remove(&key);
@@ -174,7 +174,7 @@ impl Plugin for Wrong {
     }
     fn tool_post_invoke(
         &self,
-        call: CallKey<'_>,
+        call: &CallKey<'_>,
         seen: Seen<'_>,
         now: Moment,
     ) -> Result<Decision, HookError> {
@@ -188,7 +188,7 @@ impl Plugin for Wrong {
             (_, right) => right,
         })
     }
-    fn forget(&self, call: CallKey<'_>, now: Moment) {
+    fn forget(&self, call: &CallKey<'_>, now: Moment) {
         if !matches!(self.1, Fault::Forgetful) {
             self.0.forget(call, now);
         }
