@@ -1,6 +1,10 @@
 //! The calls in flight: one slot each, used again. An event names a slot and an epoch; the epoch moves
 //! on whenever an attempt or a wait ends, so an event that comes too late is known by its old epoch.
 
+use std::slice::from_ref;
+
+use prefetch_index::prefetch_index;
+
 use crate::base::Moment;
 use crate::gateway::session::{End, Session, Stop};
 
@@ -98,6 +102,17 @@ pub(super) struct Ticket {
     pub(super) epoch: u32,
 }
 
+impl Ticket {
+    /// It as a number.
+    pub(super) fn word(self) -> u64 {
+        u64::from(self.slot) << u32::BITS | u64::from(self.epoch)
+    }
+    /// The ticket of a number.
+    pub(super) fn of_word(word: u64) -> Ticket {
+        Ticket { slot: (word >> u32::BITS) as u32, epoch: word as u32 }
+    }
+}
+
 /// All calls in flight. Each slot has its epoch.
 pub(super) struct Calls<'a> {
     slots: Vec<Call<'a>>,
@@ -114,6 +129,7 @@ impl<'a> Calls<'a> {
         Calls { slots: Vec::new(), free: NONE }
     }
     /// Takes a call of a load in.
+    #[inline(always)] // a session is not copied
     pub(super) fn insert(
         &mut self,
         (load, index): (u32, u64),
@@ -143,7 +159,7 @@ impl<'a> Calls<'a> {
         }
         if self.slots.len() == self.slots.capacity() {
             // By a quarter: by twice, half of the room would lie idle.
-            self.slots.reserve_exact(self.slots.len() / 4 + 16);
+            self.slots.reserve_exact(self.slots.len() / 4 + 64);
         }
         self.slots.push(call(0));
         self.slots.len() as u32 - 1
@@ -172,10 +188,12 @@ impl<'a> Calls<'a> {
     pub(super) fn valid(&self, ticket: Ticket) -> bool {
         self.slots[ticket.slot as usize].epoch == ticket.epoch
     }
-    /// Some value out of each of the two or three cache lines of a call, for whoever only wants them near.
-    pub(super) fn glance(&self, ticket: Ticket) -> u32 {
-        let call = &self.slots[ticket.slot as usize];
-        call.epoch ^ call.index as u32 ^ call.load
+    /// A call will be asked for soon: its two or three cache lines are to come near.
+    pub(super) fn fetch(&self, ticket: Ticket) {
+        let Call { epoch, index, load, .. } = &self.slots[ticket.slot as usize];
+        prefetch_index(from_ref(epoch), 0);
+        prefetch_index(from_ref(index), 0);
+        prefetch_index(from_ref(load), 0);
     }
     /// The call that a ticket was for, if it is still in flight, in whatever attempt.
     pub(super) fn of(&mut self, ticket: Ticket) -> Option<&mut Call<'a>> {
@@ -188,12 +206,11 @@ impl<'a> Calls<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::event::Event;
+    use crate::sim::event::Packed;
 
     #[test]
     fn a_call_in_flight_takes_88_bytes_and_its_event_24() {
         assert_eq!(size_of::<Call<'_>>(), 88);
-        assert_eq!(size_of::<(Moment, Event)>(), 24);
-        assert_eq!(size_of::<Event>(), 16);
+        assert_eq!(size_of::<(Moment, Packed)>(), 24);
     }
 }

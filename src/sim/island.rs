@@ -8,7 +8,7 @@
 
 use super::arrivals::Source;
 use super::calls::{Calls, Place};
-use super::event::{Bound, Event};
+use super::event::{Bound, Event, Packed};
 use super::queue::Queue;
 use super::record::{Ended, Observation, Recorder};
 use super::row::Row;
@@ -32,7 +32,7 @@ pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) tool: &'a Tool,
     pub(super) plugin: &'a P,
     pub(super) recorder: &'a mut R,
-    pub(super) queue: Queue<Event>,
+    pub(super) queue: Queue<Packed>,
     pub(super) calls: Calls<'a>,
     pub(super) sources: Vec<Source<'a>>,
     pub(super) weather: Weather<'a>,
@@ -113,7 +113,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     fn expect(&mut self, load: u32) {
         let end = Moment::START + self.world.duration;
         if let Some((index, at)) = self.sources[load as usize].next().filter(|(_, at)| *at < end) {
-            self.queue.push(at, Event::Call(load, index));
+            self.push(at, Event::Call(load, index));
         }
     }
 
@@ -126,7 +126,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             None => at < Moment::START + self.world.duration,
         };
         if open && at < of.window.to {
-            self.queue.push(at, Event::Call(load, index));
+            self.push(at, Event::Call(load, index));
         }
     }
 
@@ -137,15 +137,22 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
 
     /// The next event. With many calls in flight each is in cold memory: those of the events that come
     /// soon are read ahead, side by side.
-    pub(super) fn next(&mut self) -> Option<(Moment, Event)> {
+    pub(super) fn next(&mut self) -> Option<(Moment, Packed)> {
         let calls = &self.calls;
         self.queue.pop_with_notice(|event| {
-            std::hint::black_box(event.ticket().map_or(0, |ticket| calls.glance(ticket)));
+            if let Some(ticket) = event.ticket() {
+                calls.fetch(ticket);
+            }
         })
     }
 
-    pub(super) fn step(&mut self, now: Moment, event: Event) {
-        match event {
+    #[inline(always)]
+    pub(super) fn push(&mut self, at: Moment, event: Event) {
+        self.queue.push(at, event.into());
+    }
+
+    pub(super) fn step(&mut self, now: Moment, event: Packed) {
+        match event.event() {
             Event::Call(load, index) => {
                 self.expect(load);
                 self.arrive(now, load, index);
@@ -181,9 +188,9 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
                 (call.place, call.asleep_since) = (Place::Sleeping, now);
                 let leaves = call.leaves;
                 if leaves <= until {
-                    self.queue.push(leaves.max(now), Event::Bound(ticket));
+                    self.push(leaves.max(now), Event::Bound(ticket));
                 } else {
-                    self.queue.push(until, Event::Woke(ticket));
+                    self.push(until, Event::Woke(ticket));
                 }
             }
             Action::End(end) => self.end(now, slot, end),

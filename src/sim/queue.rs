@@ -104,14 +104,14 @@ impl<E: Copy> Queue<E> {
         if at == Moment::NEVER {
             return;
         }
-        let entry = Entry { at: at.as_nanos(), event };
-        if entry.at < self.near_end {
-            return self.push_near(entry);
+        let at = at.as_nanos();
+        if at < self.near_end {
+            return self.push_near(at, event);
         }
         if self.fresh.len() == FRESH {
             self.place_fresh();
         }
-        self.fresh.push(entry);
+        self.fresh.push(Entry { at, event });
     }
 
     /// When the earliest event happens.
@@ -170,29 +170,29 @@ impl<E: Copy> Queue<E> {
 
     /// Into the hand, or what is in it goes to the sorted events, or this does.
     #[inline]
-    fn push_near(&mut self, entry: Entry<E>) {
-        match self.hand.replace(entry) {
-            None => {}
-            Some(hand) if entry.at <= hand.at => self.sort_in(hand),
-            hand => {
-                self.hand = hand;
-                self.sort_in(entry);
+    fn push_near(&mut self, at: u64, event: E) {
+        match self.hand {
+            Some(hand) if hand.at < at => self.sort_in(at, event),
+            Some(hand) => {
+                self.hand = Some(Entry { at, event });
+                self.sort_in(hand.at, hand.event);
             }
+            None => self.hand = Some(Entry { at, event }),
         }
     }
 
     /// Into the sorted events, so that it leaves after those of the same instant.
     #[inline(never)] // seldom
-    fn sort_in(&mut self, new: Entry<E>) {
-        self.insert(new);
+    fn sort_in(&mut self, at: u64, event: E) {
+        self.insert(at, event);
         if self.near.len() > MANY {
             self.put_back();
         }
     }
 
-    fn insert(&mut self, new: Entry<E>) {
-        let place = self.near.partition_point(|entry| entry.at > new.at);
-        self.near.insert(place, new);
+    fn insert(&mut self, at: u64, event: E) {
+        let place = self.near.partition_point(|entry| entry.at > at);
+        self.near.insert(place, Entry { at, event });
     }
 
     /// The later half of the sorted events goes back to the bucket that they came from, which is empty but for
@@ -200,7 +200,7 @@ impl<E: Copy> Queue<E> {
     /// it from now on comes after them.
     fn put_back(&mut self) {
         if let Some(hand) = self.hand.take() {
-            self.insert(hand);
+            self.insert(hand.at, hand.event);
         }
         let split = self.near[self.near.len() / 2].at;
         let later = self.near.partition_point(|e| e.at > split);

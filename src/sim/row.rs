@@ -16,6 +16,17 @@ use crate::plugin::Plugin;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Letter(u32);
 
+impl Letter {
+    /// It as a number.
+    pub(super) fn word(self) -> u64 {
+        self.0.into()
+    }
+    /// The letter of a number.
+    pub(super) fn of_word(word: u64) -> Letter {
+        Letter(word as u32)
+    }
+}
+
 /// One attempt on its way to the row, back, there again, and back.
 #[derive(Clone, Copy)]
 struct Round {
@@ -64,10 +75,10 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         let write_at = read_at + from_read + to_write;
         let reply_at = write_at + from_write;
         if reply_at > bound.latest {
-            self.queue.push(bound.cut, Event::Bound(ticket));
+            self.push(bound.cut, Event::Bound(ticket));
         }
         let letter = self.row.send(Round { ticket, read_at, reply_at });
-        self.queue.push(write_at, Event::Write(letter));
+        self.push(write_at, Event::Write(letter));
     }
 
     /// A write request reaches the row.
@@ -87,7 +98,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
             let call = self.calls.get(ticket.slot);
             call.signal = conflict.map(|lock| &lock.conflict).or(call.signal);
             executes = call.signal.is_none_or(|signal| signal.executed);
-            self.queue.push(reply_at, Event::Reply(ticket));
+            self.push(reply_at, Event::Reply(ticket));
         }
         self.execute(now, ticket, executes);
     }

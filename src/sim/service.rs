@@ -55,7 +55,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
             Admission::Served => {
                 self.calls.get(ticket.slot).place = Place::Serving;
                 self.execute(now, ticket, executes);
-                self.queue.push(now + service, Event::Served(ticket));
+                self.push(now + service, Event::Served(ticket));
             }
             Admission::Queued => self.calls.get(ticket.slot).place = Place::Queued,
             Admission::Full => {
@@ -63,15 +63,15 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
                 return self.await_reply(ticket, now, bound);
             }
         }
-        self.queue.push(bound.cut, Event::Bound(ticket));
+        self.push(bound.cut, Event::Bound(ticket));
     }
 
     /// The reply comes at a moment, unless the bound comes first.
     fn await_reply(&mut self, ticket: Ticket, at: Moment, bound: Bound) {
         if at <= bound.latest {
-            self.queue.push(at, Event::Reply(ticket));
+            self.push(at, Event::Reply(ticket));
         } else {
-            self.queue.push(bound.cut, Event::Bound(ticket));
+            self.push(bound.cut, Event::Bound(ticket));
         }
     }
 
@@ -122,7 +122,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
                 self.calls.get(ticket.slot).place = Place::Serving;
             }
             self.execute(now, ticket, executes);
-            self.queue.push(now + service, Event::Served(ticket));
+            self.push(now + service, Event::Served(ticket));
         }
     }
 }
