@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use png::{ColorType, DeflateCompression, Encoder, EncodingError, Filter};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
@@ -22,7 +23,7 @@ pub enum PngError {
     Size(f32, f32),
     /// The PNG cannot be written to memory.
     #[error("the PNG cannot be encoded: {0}")]
-    Encode(String),
+    Encode(#[from] EncodingError),
 }
 
 /// The PNG of an SVG that [`super::svg`] drew.
@@ -46,5 +47,21 @@ pub fn png(svg: &str, theme: Theme) -> Result<Vec<u8>, PngError> {
     let (w, h) = (tree.size().width() * SCALE, tree.size().height() * SCALE);
     let mut picture = Pixmap::new(w as u32, h as u32).ok_or(PngError::Size(w, h))?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
-    picture.encode_png().map_err(|error| PngError::Encode(error.to_string()))
+    Ok(encoded(&picture)?)
+}
+
+/// The file of a picture without holes. Rows are kept as they are: of areas in one colour that is smaller than their
+/// differences, and quicker.
+fn encoded(picture: &Pixmap) -> Result<Vec<u8>, EncodingError> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, picture.width(), picture.height());
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_filter(Filter::NoFilter);
+    encoder.set_deflate_compression(DeflateCompression::Level(3));
+    let pixels = picture.pixels().iter();
+    let bytes: Vec<u8> = pixels.flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&bytes)?;
+    writer.finish()?;
+    Ok(file)
 }
