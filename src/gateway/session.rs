@@ -208,15 +208,22 @@ impl Session {
                 LoopModel::Fixed => self.fixed(env, witness, now, outcome),
                 LoopModel::AsShipped => self.as_shipped(env, witness, now, outcome),
             },
-            (Phase::Sleeping, Event::Woke) if self.is_late(env.gateway, now) => {
-                self.stop(env, witness, now, Stop::DeadlinePassed)
-            }
-            (Phase::Sleeping, Event::Woke) => self.attempt(env.gateway, now),
+            (Phase::Sleeping, Event::Woke) => match self.wake(env.gateway, now) {
+                Some(attempt) => attempt,
+                None => self.stop(env, witness, now, Stop::DeadlinePassed),
+            },
             (Phase::Attempting | Phase::Sleeping, Event::Cancelled(stop)) => {
                 self.stop(env, witness, now, stop)
             }
             _ => self.standing(env.gateway),
         }
+    }
+
+    /// What [`Session::on`] answers to [`Event::Woke`] if the call sleeps and its deadline has not passed, for a driver
+    /// that need not know which call it is. `None` changes nothing.
+    pub fn wake(&mut self, gateway: &Gateway, now: Moment) -> Option<Action> {
+        let next = self.phase == Phase::Sleeping && !self.is_late(gateway, now);
+        next.then(|| self.attempt(gateway, now))
     }
 
     /// The action that was given last.

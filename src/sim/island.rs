@@ -247,9 +247,11 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     }
 
     fn woke(&mut self, now: Moment, slot: u32) {
-        self.calls.get(slot).place = Place::Free;
         self.slept(now, slot, true);
-        let action = self.tell(now, slot, Happened::Woke);
+        let call = self.calls.get(slot);
+        call.place = Place::Free;
+        let attempt = call.session.wake(&self.world.gateway, now);
+        let action = attempt.unwrap_or_else(|| self.tell(now, slot, Happened::Woke));
         self.act(now, slot, action);
     }
 
