@@ -40,14 +40,29 @@ pub fn png(svg: &str, theme: Theme) -> Result<Vec<u8>, PngError> {
         fontdb: Arc::new(fonts),
         ..Options::default()
     };
+    let svg = layerless(svg);
     let tree = match theme {
-        Theme::Light => Tree::from_str(svg, &options)?,
-        Theme::Dark => Tree::from_str(&darkened(svg), &options)?,
+        Theme::Light => Tree::from_str(&svg, &options)?,
+        Theme::Dark => Tree::from_str(&darkened(&svg), &options)?,
     };
     let (w, h) = (tree.size().width() * SCALE, tree.size().height() * SCALE);
     let mut picture = Pixmap::new(w as u32, h as u32).ok_or(PngError::Size(w, h))?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
     Ok(encoded(&picture)?)
+}
+
+/// The drawing with the opacity of elements as that of their paint. Elements are filled or stroked, none is both, so it is
+/// the same picture; but a see-through element is drawn on a layer of its own, which is as large as all of it.
+fn layerless(svg: &str) -> String {
+    let mut parts = svg.split(" opacity=\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |svg, part| {
+        let (opacity, rest) = part.split_once('"').unwrap_or((part, ""));
+        match opacity {
+            "1" => svg + rest,
+            _ => svg + &format!(" fill-opacity=\"{opacity}\" stroke-opacity=\"{opacity}\"{rest}"),
+        }
+    })
 }
 
 /// The file of a picture without holes. Rows are kept as they are: of areas in one colour that is smaller than their

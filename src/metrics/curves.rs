@@ -1,6 +1,8 @@
 //! The curves of one replica, as plain numbers on axes that are the same for every replica, so that
 //! they can be averaged point by point.
 
+use std::sync::LazyLock;
+
 use super::series::{BUCKET, Series};
 use super::tally::{MOST_ATTEMPTS, Tally};
 use crate::base::{Moment, Span};
@@ -75,8 +77,13 @@ pub fn herd(tally: &Tally, view: View) -> Vec<f64> {
 }
 
 /// Times since the first failure at which recovery is read: 20 for each factor of ten, 1 ms to 10 min.
-pub fn times() -> Vec<Span> {
-    (0..=115).map(|i| Span::from_nanos_f64(1e6 * libm::pow(10.0, f64::from(i) / 20.0))).collect()
+pub fn times() -> &'static [Span] {
+    // Every replica asks for them.
+    static TIMES: LazyLock<Vec<Span>> = LazyLock::new(|| {
+        let time = |i| Span::from_nanos_f64(1e6 * libm::pow(10.0, f64::from(i) / 20.0));
+        (0..=115).map(time).collect()
+    });
+    &TIMES
 }
 
 /// Reads the curves of a tally.
@@ -88,7 +95,7 @@ pub fn curves(tally: &Tally, view: View) -> Curves {
         within += tally.recovered_by_attempts.get(attempts).copied().unwrap_or(0);
         share(within)
     });
-    let by_time = recovered_within(tally, &times()).into_iter().map(share);
+    let by_time = recovered_within(tally, times()).into_iter().map(share);
     let waits: u64 = tally.wait_bars.iter().sum();
     Curves {
         herd: herd(tally, view),

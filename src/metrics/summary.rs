@@ -146,7 +146,7 @@ impl Summary {
             herd: mean_of(&replicas.iter().map(|r| &r.curves.herd).collect::<Vec<_>>()),
             herds: groups.iter().map(|name| ((*name).clone(), group_herd(name))).collect(),
             by_attempt: shortened(points(replicas, |c| &c.by_attempt)),
-            by_time: curves::times().into_iter().zip(by_time).collect(),
+            by_time: curves::times().iter().copied().zip(by_time).collect(),
             latency: curves::quantiles().into_iter().zip(latency).collect(),
             waits: points(replicas, |c| &c.waits).into_iter().zip(theory).collect(),
             longest_wait: setting.longest_wait,

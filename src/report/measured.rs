@@ -10,8 +10,7 @@ mod words;
 
 use serde::Serialize;
 
-use super::FolderError;
-use crate::chart::{Theme, png, svg};
+use super::{File, FolderError, with_pictures};
 
 pub use bars::{Bar, bars};
 pub use gather::{comparisons, growth, latency, memory, samples, throughput};
@@ -221,20 +220,15 @@ pub struct Throughput {
 ///
 /// # Errors
 /// When a picture or the page cannot be made.
-pub fn folder(measured: &Measured) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
-    let pictures = pictures::pictures(measured);
-    let drawn: Vec<_> = pictures.into_iter().map(|p| (svg(&p.figure), p)).collect();
-    let mut files = vec![
-        ("measured.json".to_owned(), json(measured)?.into_bytes()),
-        ("measured.csv".to_owned(), csv(measured).into_bytes()),
-        ("report.md".to_owned(), documents::markdown(measured, &drawn).into_bytes()),
-        ("report.html".to_owned(), documents::html(measured, &drawn)?.into_bytes()),
-    ];
-    for (drawing, picture) in drawn {
-        files.push((format!("{}.png", picture.name), png(&drawing, Theme::Light)?));
-        files.push((format!("{}.svg", picture.name), drawing.into_bytes()));
-    }
-    Ok(files)
+pub fn folder(measured: &Measured) -> Result<Vec<File>, FolderError> {
+    with_pictures(pictures::pictures(measured), |pictures| {
+        Ok(vec![
+            ("measured.json".to_owned(), json(measured)?.into_bytes()),
+            ("measured.csv".to_owned(), csv(measured).into_bytes()),
+            ("report.md".to_owned(), documents::markdown(measured, pictures).into_bytes()),
+            ("report.html".to_owned(), documents::html(measured, pictures)?.into_bytes()),
+        ])
+    })
 }
 
 /// `measured.json`.

@@ -38,29 +38,38 @@ pub fn json(saved: &Saved) -> serde_json::Result<String> {
 ///
 /// # Errors
 /// When a picture cannot be made.
-pub fn folder(saved: &Saved) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
-    let pictures: Vec<(Picture, String)> =
-        pictures(saved).into_iter().map(|p| (svg(&p.figure), p)).map(|(s, p)| (p, s)).collect();
-    let mut files = vec![
-        ("result.json".to_owned(), json(saved)?.into_bytes()),
-        ("result.csv".to_owned(), csv(saved).into_bytes()),
-        ("report.md".to_owned(), markdown(saved, &pictures).into_bytes()),
-        ("report.html".to_owned(), html(saved, &pictures)?.into_bytes()),
-    ];
-    for ((picture, drawing), pixels) in pictures.iter().zip(all_png(&pictures)) {
-        files.push((format!("{}.png", picture.name), pixels?));
-        files.push((format!("{}.svg", picture.name), drawing.clone().into_bytes()));
-    }
-    Ok(files)
+pub fn folder(saved: &Saved) -> Result<Vec<File>, FolderError> {
+    with_pictures(pictures(saved), |pictures| {
+        Ok(vec![
+            ("result.json".to_owned(), json(saved)?.into_bytes()),
+            ("result.csv".to_owned(), csv(saved).into_bytes()),
+            ("report.md".to_owned(), markdown(saved, pictures).into_bytes()),
+            ("report.html".to_owned(), html(saved, pictures)?.into_bytes()),
+        ])
+    })
 }
 
-/// The pictures as PNG, side by side: each takes longer than all the documents.
-fn all_png(pictures: &[(Picture, String)]) -> Vec<Result<Vec<u8>, PngError>> {
+/// A file's name and its bytes.
+pub type File = (String, Vec<u8>);
+
+/// Documents that show pictures, and the pictures as SVG and PNG. The latter take long, so each is made on a thread of
+/// its own while the documents are written.
+fn with_pictures(
+    pictures: Vec<Picture>,
+    documents: impl FnOnce(&[(Picture, String)]) -> Result<Vec<File>, FolderError>,
+) -> Result<Vec<File>, FolderError> {
+    let drawn: Vec<(Picture, String)> =
+        pictures.into_iter().map(|p| (svg(&p.figure), p)).map(|(s, p)| (p, s)).collect();
     std::thread::scope(|scope| {
-        let draw = |drawing| scope.spawn(move || png(drawing, Theme::Light));
-        let threads: Vec<_> = pictures.iter().map(|(_, drawing)| draw(drawing)).collect();
-        let drawn = threads.into_iter().map(|t| t.join());
-        drawn.map(|d| d.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        let pixels = |drawing| scope.spawn(move || png(drawing, Theme::Light));
+        let threads: Vec<_> = drawn.iter().map(|(_, drawing)| pixels(drawing)).collect();
+        let mut files = documents(&drawn)?;
+        for ((picture, drawing), thread) in drawn.iter().zip(threads) {
+            let pixels = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            files.push((format!("{}.png", picture.name), pixels?));
+            files.push((format!("{}.svg", picture.name), drawing.clone().into_bytes()));
+        }
+        Ok(files)
     })
 }
 

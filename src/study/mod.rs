@@ -114,7 +114,9 @@ pub fn run_with(plan: &Plan, watch: &Watch<'_>, find: Registry) -> Study {
     replicas.iter().flatten().zip(0..).for_each(|(run, i)| digest.gather(i, run.digest()));
     let of = |c: usize| replicas.iter().map(|r| r[c]).collect::<Vec<_>>();
     let columns = settings.par_iter().enumerate().map(|(c, s)| Summary::of(&of(c), s)).collect();
-    Study { columns, replicas: replicas.len() as u32, digest: digest.value() }
+    let replicas = replicas.len() as u32;
+    runs.into_par_iter().for_each(drop); // each has maps of its own
+    Study { columns, replicas, digest: digest.value() }
 }
 
 /// The mean of the metric that an expectation is about, if it exists.

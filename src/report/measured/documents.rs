@@ -13,7 +13,7 @@ use crate::report::markdown::shown_picture;
 const PAGE: &str = include_str!("page.html.j2");
 
 /// The result as Markdown; pictures lie beside it.
-pub(super) fn markdown(measured: &Measured, pictures: &[(String, Picture)]) -> String {
+pub(super) fn markdown(measured: &Measured, pictures: &[(Picture, String)]) -> String {
     let mut out = "# Variants of the plugin, measured\n".to_owned();
     let list =
         |lines: Vec<String>| lines.iter().map(|line| format!("- {line}\n")).collect::<String>();
@@ -24,7 +24,7 @@ pub(super) fn markdown(measured: &Measured, pictures: &[(String, Picture)]) -> S
     if !doubts.is_empty() {
         out += &format!("\n## Not decided\n\n{}", list(doubts));
     }
-    for (_, picture) in pictures {
+    for (picture, _) in pictures {
         out += &shown_picture(picture);
     }
     out += &format!("\n## How\n\n{}{}", list(method(measured)), list(identity(&measured.identity)));
@@ -34,7 +34,7 @@ pub(super) fn markdown(measured: &Measured, pictures: &[(String, Picture)]) -> S
 /// The result as a page with its pictures inside.
 pub(super) fn html(
     measured: &Measured,
-    pictures: &[(String, Picture)],
+    pictures: &[(Picture, String)],
 ) -> Result<String, minijinja::Error> {
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
@@ -43,7 +43,7 @@ pub(super) fn html(
         context! { title, rows => grid(rows) }
     };
     let names: Vec<String> = variants(measured).into_iter().map(str::to_owned).collect();
-    let pictures = pictures.iter().map(|(svg, picture)| (picture, svg.as_str()));
+    let pictures = pictures.iter().map(|(picture, svg)| (picture, svg.as_str()));
     env.get_template("page")?.render(context! {
         style => style(),
         tables => tables(measured).iter().map(table).collect::<Vec<_>>(),

@@ -12,9 +12,7 @@ pub use block::block;
 pub use result::json;
 pub use words::{front_table, preset_table, table, verdict};
 
-use super::figures::Picture;
-use super::{FolderError, all_png};
-use crate::chart::svg;
+use super::{File, FolderError, with_pictures};
 use crate::plugin::PolicySet;
 use crate::scenario::Column;
 use crate::study::tune::{Question, Task, Tuned};
@@ -49,21 +47,13 @@ impl Told<'_> {
 ///
 /// # Errors
 /// When a picture cannot be made.
-pub fn folder(told: &Told<'_>) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
-    let pictures: Vec<(Picture, String)> = pictures::pictures(told)
-        .into_iter()
-        .map(|p| (svg(&p.figure), p))
-        .map(|(s, p)| (p, s))
-        .collect();
-    let mut files = vec![
-        ("tuned.json".to_owned(), json(told)?.into_bytes()),
-        ("policy.yaml".to_owned(), block(told).into_bytes()),
-        ("report.md".to_owned(), documents::markdown(told, &pictures).into_bytes()),
-        ("report.html".to_owned(), documents::html(told, &pictures)?.into_bytes()),
-    ];
-    for ((picture, drawing), pixels) in pictures.iter().zip(all_png(&pictures)) {
-        files.push((format!("{}.png", picture.name), pixels?));
-        files.push((format!("{}.svg", picture.name), drawing.clone().into_bytes()));
-    }
-    Ok(files)
+pub fn folder(told: &Told<'_>) -> Result<Vec<File>, FolderError> {
+    with_pictures(pictures::pictures(told), |pictures| {
+        Ok(vec![
+            ("tuned.json".to_owned(), json(told)?.into_bytes()),
+            ("policy.yaml".to_owned(), block(told).into_bytes()),
+            ("report.md".to_owned(), documents::markdown(told, pictures).into_bytes()),
+            ("report.html".to_owned(), documents::html(told, pictures)?.into_bytes()),
+        ])
+    })
 }
