@@ -168,25 +168,32 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
 
     fn arrive(&mut self, now: Moment, load: u32, index: u64) {
         self.recorder.observe(now, Observation::Arrived);
-        let patience = self.tool.loads[load as usize].patience.as_ref();
-        let bits = || self.luck[load as usize].clients.at(2 * index);
-        let leaves = patience.map_or(Moment::NEVER, |p| now + p.sample(bits()));
         let (session, action) = Session::begin(&self.world.gateway, now);
-        let slot = self.calls.insert((load, index), session, leaves);
+        let slot = self.calls.insert((load, index), session);
         self.act(now, slot, action);
+    }
+
+    /// When the client of a call leaves: drawn again at each question, for few clients leave, and a call in
+    /// flight is to be small.
+    fn leaves(&mut self, slot: u32) -> Moment {
+        let call = self.calls.get(slot);
+        let (load, index) = (call.load as usize, call.index);
+        let patience = self.tool.loads[load].patience.as_ref();
+        let bits = || self.luck[load].clients.at(2 * index);
+        patience.map_or(Moment::NEVER, |patience| call.arrived() + patience.sample(bits()))
     }
 
     fn act(&mut self, now: Moment, slot: u32, action: Action) {
         match action {
             Action::Attempt { times_out_at, deadline, .. } => {
-                let bound = Bound::of(self.calls.get(slot).leaves, deadline.min(times_out_at));
+                let bound = Bound::of(self.leaves(slot), deadline.min(times_out_at));
                 self.attempt(now, slot, bound);
             }
             Action::Sleep { until } => {
                 let ticket = self.calls.ticket(slot);
                 let call = self.calls.get(slot);
                 (call.place, call.asleep_since) = (Place::Sleeping, now);
-                let leaves = call.leaves;
+                let leaves = self.leaves(slot);
                 if leaves <= until {
                     self.push(leaves.max(now), Event::Bound(ticket));
                 } else {
@@ -227,8 +234,9 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     /// Time-out, deadline or a client that leaves, in an attempt or in a wait.
     fn cut(&mut self, now: Moment, slot: u32) {
         let deadline = self.world.gateway.deadline;
+        let leaves = self.leaves(slot);
         let call = self.calls.get(slot);
-        let happened = if call.leaves <= now {
+        let happened = if leaves <= now {
             Happened::Cancelled(Stop::ClientLeft)
         } else if deadline.is_some_and(|d| call.arrived() + d <= now) {
             Happened::Cancelled(Stop::DeadlinePassed)
