@@ -22,7 +22,7 @@ use retrylab::variants;
 const BATCH: u64 = 1_000;
 
 /// As large as an event of the simulator.
-type Event = (u64, u64);
+type Event = u64;
 
 /// Delays with a mean of a second, the draw included in what is measured.
 fn exponential() -> impl FnMut() -> u64 {
@@ -41,7 +41,7 @@ fn hold(c: &mut Criterion) {
     for pending in [1_000, 100_000, 1_000_000] {
         let mut delay = exponential();
         let mut queue: Queue<Event> = Queue::new();
-        (0..pending).for_each(|_| queue.push(Moment::from_nanos(delay()), (0, 0)));
+        (0..pending).for_each(|_| queue.push(Moment::from_nanos(delay()), 0));
         let mut turn = || {
             if let Some((now, event)) = queue.pop() {
                 queue.push(now + Span::from_nanos(delay()), event);
@@ -54,7 +54,7 @@ fn hold(c: &mut Criterion) {
 
         let mut delay = exponential();
         let mut heap: BinaryHeap<Reverse<(u64, u64, Event)>> = BinaryHeap::new();
-        (0..pending).for_each(|i| heap.push(Reverse((delay(), i, (0, 0)))));
+        (0..pending).for_each(|i| heap.push(Reverse((delay(), i, 0))));
         let mut sequence = pending;
         group.bench_function(BenchmarkId::new("std_heap", pending), |b| {
             let mut turn = || {

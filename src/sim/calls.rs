@@ -101,14 +101,18 @@ pub(super) struct Ticket {
     pub(super) epoch: u32,
 }
 
+/// Epochs count up to here, and then again: so a ticket has 61 bits.
+pub(super) const EPOCHS: u32 = 1 << 29;
+
 impl Ticket {
-    /// It as a number.
+    /// It as a number of 61 bits.
     pub(super) fn word(self) -> u64 {
-        u64::from(self.slot) << u32::BITS | u64::from(self.epoch)
+        u64::from(self.slot) << EPOCHS.ilog2() | u64::from(self.epoch)
     }
     /// The ticket of a number.
     pub(super) fn of_word(word: u64) -> Ticket {
-        Ticket { slot: (word >> u32::BITS) as u32, epoch: word as u32 }
+        let slot = (word >> EPOCHS.ilog2()) as u32;
+        Ticket { slot, epoch: word as u32 % EPOCHS }
     }
 }
 
@@ -161,7 +165,7 @@ impl<'a> Calls<'a> {
     /// Lets a call go: its tickets are void.
     pub(super) fn remove(&mut self, slot: u32) {
         let call = &mut self.slots[slot as usize];
-        call.epoch = call.epoch.wrapping_add(GAP);
+        call.epoch = (call.epoch + GAP) % EPOCHS;
         call.place = Place::Vacant;
         call.load = std::mem::replace(&mut self.free, slot);
     }
@@ -176,7 +180,7 @@ impl<'a> Calls<'a> {
     /// The call does something else from now on: older tickets are void.
     pub(super) fn turn(&mut self, slot: u32) {
         let epoch = &mut self.slots[slot as usize].epoch;
-        *epoch = epoch.wrapping_add(1);
+        *epoch = (*epoch + 1) % EPOCHS;
     }
     /// The ticket is for what its call does now.
     pub(super) fn valid(&self, ticket: Ticket) -> bool {
@@ -193,7 +197,7 @@ impl<'a> Calls<'a> {
     /// the call before it in its slot by more.
     pub(super) fn of(&mut self, ticket: Ticket) -> Option<&mut Call<'a>> {
         let call = &mut self.slots[ticket.slot as usize];
-        let behind = call.epoch.wrapping_sub(ticket.epoch);
+        let behind = call.epoch.wrapping_sub(ticket.epoch) % EPOCHS;
         let in_flight = call.place != Place::Vacant;
         (in_flight && behind <= call.attempts().saturating_mul(2)).then_some(call)
     }
@@ -205,8 +209,8 @@ mod tests {
     use crate::sim::event::Packed;
 
     #[test]
-    fn a_call_in_flight_takes_80_bytes_and_its_event_24() {
+    fn a_call_in_flight_takes_80_bytes_and_its_event_16() {
         assert_eq!(size_of::<Call<'_>>(), 80);
-        assert_eq!(size_of::<(Moment, Packed)>(), 24);
+        assert_eq!(size_of::<(Moment, Packed)>(), 16);
     }
 }

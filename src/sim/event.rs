@@ -21,14 +21,11 @@ pub(super) enum Event {
     Write(Letter),
 }
 
-/// An event in two words, for every call in flight has one. An enum of the same size is put together in parts and
-/// copied as a whole, and such a copy waits until the parts have reached the cache.
+/// An event in a word, for every call in flight has one: its kind in the highest bits, and whose it is below them. An
+/// enum of twice the size is put together in parts and copied as a whole, and such a copy waits until the parts have
+/// reached the cache.
 #[derive(Clone, Copy)]
-pub(super) struct Packed {
-    /// Which event, and of which load.
-    kind: u64,
-    of: u64,
-}
+pub(super) struct Packed(u64);
 
 /// Events with tickets have the even kinds.
 const REPLY: u64 = 0;
@@ -37,21 +34,31 @@ const BOUND: u64 = 4;
 const WOKE: u64 = 6;
 const CALL: u64 = 1;
 const WRITE: u64 = 3;
-/// Bits of a kind.
-const KIND: u32 = 3;
+/// Where the kind begins.
+const KIND: u32 = u64::BITS - 3;
+/// Where the load of a call begins: there is room for 65,536 loads, more than a scenario file of the largest size has
+/// for one tool, and for 2^45 calls of each, more than come in a hundred days of simulation.
+const LOAD: u32 = KIND - 16;
+
+const fn low(word: u64, bits: u32) -> u64 {
+    word & ((1 << bits) - 1)
+}
 
 impl From<Event> for Packed {
     #[inline(always)]
     fn from(event: Event) -> Packed {
+        debug_assert!(
+            !matches!(event, Event::Call(load, index) if load >> 16 != 0 || index >> LOAD != 0)
+        );
         let (kind, of) = match event {
-            Event::Call(load, index) => (u64::from(load) << KIND | CALL, index),
+            Event::Call(load, index) => (CALL, u64::from(load) << LOAD | low(index, LOAD)),
             Event::Reply(ticket) => (REPLY, ticket.word()),
             Event::Served(ticket) => (SERVED, ticket.word()),
             Event::Bound(ticket) => (BOUND, ticket.word()),
             Event::Woke(ticket) => (WOKE, ticket.word()),
             Event::Write(letter) => (WRITE, letter.word()),
         };
-        Packed { kind, of }
+        Packed(kind << KIND | of)
     }
 }
 
@@ -59,19 +66,20 @@ impl Packed {
     /// The event itself.
     #[inline(always)]
     pub(super) fn event(self) -> Event {
-        let ticket = Ticket::of_word(self.of);
-        match self.kind & ((1 << KIND) - 1) {
+        let of = low(self.0, KIND);
+        let ticket = Ticket::of_word(of);
+        match self.0 >> KIND {
             REPLY => Event::Reply(ticket),
             SERVED => Event::Served(ticket),
             BOUND => Event::Bound(ticket),
             WOKE => Event::Woke(ticket),
-            WRITE => Event::Write(Letter::of_word(self.of)),
-            _ => Event::Call((self.kind >> KIND) as u32, self.of),
+            WRITE => Event::Write(Letter::of_word(of)),
+            _ => Event::Call((of >> LOAD) as u32, low(of, LOAD)),
         }
     }
     /// The attempt or wait that it is about.
     pub(super) fn ticket(self) -> Option<Ticket> {
-        (self.kind & 1 == 0).then_some(Ticket::of_word(self.of))
+        (self.0 >> KIND & 1 == 0).then_some(Ticket::of_word(low(self.0, KIND)))
     }
 }
 
@@ -96,13 +104,14 @@ impl Bound {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::calls::EPOCHS;
 
     #[test]
     fn a_packed_event_is_the_same_event() {
-        let ticket = Ticket { slot: u32::MAX, epoch: 7 };
+        let ticket = Ticket { slot: u32::MAX, epoch: EPOCHS - 1 };
         let letter = Letter::of_word(9);
         for (event, of) in [
-            (Event::Call(u32::MAX, u64::MAX), None),
+            (Event::Call((1 << 16) - 1, (1 << 45) - 1), None),
             (Event::Reply(ticket), Some(ticket)),
             (Event::Served(ticket), Some(ticket)),
             (Event::Bound(ticket), Some(ticket)),
