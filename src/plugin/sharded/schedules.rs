@@ -32,14 +32,14 @@ fn at(seconds: u64) -> Moment {
 }
 
 fn failed(plugin: &Sharded, request: &str, now: Moment) -> Decision {
-    plugin.tool_post_invoke(CallKey { tool: TOOL, request }, Seen::TimedOut, now).unwrap()
+    plugin.tool_post_invoke(&CallKey { tool: TOOL, request }, Seen::TimedOut, now).unwrap()
 }
 
 /// How many retries a call had had that succeeds now.
 fn succeeded(plugin: &Sharded, request: &str, now: Moment) -> u32 {
     let reply = crate::plugin::Reply::default();
     let call = CallKey { tool: TOOL, request };
-    match plugin.tool_post_invoke(call, Seen::Result(&reply), now).unwrap() {
+    match plugin.tool_post_invoke(&call, Seen::Result(&reply), now).unwrap() {
         Decision::Done { retries, .. } => retries,
         other => panic!("{other:?}"),
     }
