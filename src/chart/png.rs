@@ -80,3 +80,32 @@ fn encoded(picture: &Pixmap) -> Result<Vec<u8>, EncodingError> {
     writer.finish()?;
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_see_through_is_filled_or_stroked_and_not_both() {
+        let drawings = [
+            include_str!("../../reports/outage/amplification.svg"),
+            include_str!("../../reports/outage/herd.svg"),
+            include_str!("../../reports/outage/latency.svg"),
+            include_str!("../../reports/outage/recovery.svg"),
+            include_str!("../../reports/outage/waits.svg"),
+        ];
+        let elements = drawings.iter().flat_map(|svg| svg.split('<'));
+        let see_through = elements.filter(|element| element.contains(" opacity=\"0"));
+        let painted = |element: &str, by: &str| element.contains(&format!(" {by}=\"#"));
+        let both = |element: &&str| painted(element, "fill") && painted(element, "stroke");
+        let (twice, once): (Vec<&str>, Vec<&str>) = see_through.partition(both);
+        assert_eq!((twice, once.is_empty()), (vec![], false));
+    }
+
+    #[test]
+    fn opacity_becomes_that_of_the_paint() {
+        let drawn = layerless("<a opacity=\"1\" fill=\"x\"/><b opacity=\"0.5\" fill=\"x\"/>");
+        let expected = "<a fill=\"x\"/><b fill-opacity=\"0.5\" stroke-opacity=\"0.5\" fill=\"x\"/>";
+        assert_eq!(drawn, expected);
+    }
+}

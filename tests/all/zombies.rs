@@ -1,4 +1,4 @@
-//! Work that a tool does for an attempt whose gateway waits no more. It is the work of that attempt,
+//! Which work a tool does. What it does for an attempt whose gateway waits no more is the work of that attempt,
 //! whatever the call does meanwhile.
 
 use std::collections::BTreeMap;
@@ -51,4 +51,28 @@ fn a_zombie_write_that_conflicts_does_nothing() {
          load = [{ tool = 'row', arrivals = { burst = { calls = 2 } } }]\n",
     );
     assert_eq!(seen, [(30.0, false), (56.0, true)]);
+}
+
+/// One server, 100 ms of service, time-outs after 30 ms, no retry. The second call waits, has ended at 70 ms and is served at
+/// 100 ms, when the third has its room in memory: that is nobody's work.
+#[test]
+fn a_zombie_of_a_call_that_has_ended_is_nobody_elses() {
+    let seen = executed(
+        "question = '?'\nduration = '100ms'\ngateway = { attempt_timeout = '30ms' }\n\
+         policy = { max_retries = 0 }\n\
+         tools = [{ name = 't', latency = '100ms', capacity = { servers = 1 } }]\n\
+         load = [{ tool = 't', arrivals = { constant = { rate = '25/s' } } }]\n",
+    );
+    assert_eq!(seen, [(0.0, false)]);
+}
+
+/// Each call reads at the instant at which the one before it writes, and sees what is written.
+#[test]
+fn what_reads_at_the_instant_of_a_write_sees_it() {
+    let seen = executed(
+        "question = '?'\nduration = '60ms'\n\
+         tools = [{ name = 'row', optimistic_lock = { hop = '10ms' } }]\n\
+         load = [{ tool = 'row', arrivals = { constant = { rate = '50/s' } } }]\n",
+    );
+    assert_eq!(seen, [(30.0, false), (50.0, false), (70.0, false)]);
 }
