@@ -4,7 +4,7 @@
 
 use super::Span;
 use super::ln::ln;
-use super::normal::{quantile, quantiles};
+use super::normal::{quantile, score};
 use super::random::unit;
 
 /// How a length of time is distributed.
@@ -71,11 +71,11 @@ impl Distribution {
         }
     }
 
-    /// The values of four draws: for normal ones the work is done side by side.
+    /// The values of four draws: none of them waits for another.
     pub fn sample_four(&self, bits: [u64; 4]) -> [Span; 4] {
         match self {
             Distribution::AbsNormal(mean, deviation) => {
-                quantiles(bits.map(unit)).map(|z| abs_normal(*mean, *deviation, z))
+                bits.map(|bits| abs_normal(*mean, *deviation, score(bits)))
             }
             _ => bits.map(|bits| self.sample(bits)),
         }
@@ -83,7 +83,6 @@ impl Distribution {
 
     /// The value that 64 random bits stand for.
     pub fn sample(&self, bits: u64) -> Span {
-        let u = || unit(bits);
         match self {
             Distribution::Fixed(span) => *span,
             Distribution::Uniform(low, high) => {
@@ -92,16 +91,14 @@ impl Distribution {
                 Span::from_nanos(low + ((u128::from(bits) * width) >> 64) as u64)
             }
             Distribution::Exponential(mean) => {
-                Span::from_nanos_f64(-(mean.as_nanos() as f64) * ln(u()))
+                Span::from_nanos_f64(-(mean.as_nanos() as f64) * ln(unit(bits)))
             }
             Distribution::LogNormal { mu, sigma } => {
-                Span::from_nanos_f64(libm::exp(mu + sigma * quantile(u())))
+                Span::from_nanos_f64(libm::exp(mu + sigma * score(bits)))
             }
-            Distribution::AbsNormal(mean, deviation) => {
-                abs_normal(*mean, *deviation, quantile(u()))
-            }
+            Distribution::AbsNormal(mean, deviation) => abs_normal(*mean, *deviation, score(bits)),
             Distribution::Quantiles(knots) => {
-                Span::from_nanos_f64(libm::exp(between(knots, quantile(u()))))
+                Span::from_nanos_f64(libm::exp(between(knots, score(bits))))
             }
         }
     }

@@ -21,7 +21,7 @@ static TABLE: [(f64, f64); PARTS] = table();
 
 /// The natural logarithm of a positive, normal number.
 #[inline]
-pub fn ln(x: f64) -> f64 {
+pub const fn ln(x: f64) -> f64 {
     let bits = x.to_bits();
     let past = bits.wrapping_sub(START);
     let k = (past as i64 >> 52) as f64;

@@ -28,8 +28,13 @@ impl Span {
     }
     /// The span nearest to a number of nanoseconds; below zero and NaN give zero, too much saturates.
     pub fn from_nanos_f64(n: f64) -> Span {
-        // Beyond 2^52 there are no fractions; below, this is `round` without a call of the C library.
-        if n < (1u64 << 52) as f64 { Span((n + 0.5) as u64) } else { Span(n as u64) }
+        // Beyond 2^52 there are no fractions; below, this is `round` without a call of the C library, and a signed
+        // number is reached in fewer steps.
+        if n < (1u64 << 52) as f64 {
+            Span((n + 0.5).max(0.0) as i64 as u64)
+        } else {
+            Span(n as u64)
+        }
     }
     /// The span nearest to a number of seconds.
     pub fn from_secs_f64(s: f64) -> Span {
