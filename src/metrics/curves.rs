@@ -9,19 +9,21 @@ use crate::base::{Moment, Span};
 use crate::sim::world::Window;
 
 /// The quantiles of the latency curve: twenty steps to 90 %, and nine in each nine beyond.
-pub fn quantiles() -> Vec<f64> {
-    let front = (0..18).map(|i| f64::from(i) / 20.0);
-    let beyond = [0.1, 0.01, 0.001]
-        .into_iter()
-        .flat_map(|rest: f64| (0..9).map(move |i| 1.0 - rest + rest * f64::from(i) / 10.0));
-    front.chain(beyond).chain([0.9999]).collect()
+pub fn quantiles() -> &'static [f64] {
+    // Every replica asks for them.
+    static QUANTILES: LazyLock<Vec<f64>> = LazyLock::new(|| {
+        let front = (0..18).map(|i| f64::from(i) / 20.0);
+        let beyond = [0.1, 0.01, 0.001]
+            .into_iter()
+            .flat_map(|rest: f64| (0..9).map(move |i| 1.0 - rest + rest * f64::from(i) / 10.0));
+        front.chain(beyond).chain([0.9999]).collect()
+    });
+    &QUANTILES
 }
 
 /// The curves of one replica.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Curves {
-    /// Attempts by bucket.
-    pub herd: Vec<f64>,
     /// Share of failed calls recovered with at most so many attempts; empty without failed calls.
     pub by_attempt: Vec<f64>,
     /// Share of failed calls recovered within each time of `times`; empty without failed calls.
@@ -78,7 +80,6 @@ pub fn herd(tally: &Tally, view: View) -> Vec<f64> {
 
 /// Times since the first failure at which recovery is read: 20 for each factor of ten, 1 ms to 10 min.
 pub fn times() -> &'static [Span] {
-    // Every replica asks for them.
     static TIMES: LazyLock<Vec<Span>> = LazyLock::new(|| {
         let time = |i| Span::from_nanos_f64(1e6 * libm::pow(10.0, f64::from(i) / 20.0));
         (0..=115).map(time).collect()
@@ -87,7 +88,7 @@ pub fn times() -> &'static [Span] {
 }
 
 /// Reads the curves of a tally.
-pub fn curves(tally: &Tally, view: View) -> Curves {
+pub fn curves(tally: &Tally) -> Curves {
     let failed = tally.first_failed;
     let share = |n: u64| n as f64 / failed as f64;
     let mut within = 0;
@@ -95,13 +96,12 @@ pub fn curves(tally: &Tally, view: View) -> Curves {
         within += tally.recovered_by_attempts.get(attempts).copied().unwrap_or(0);
         share(within)
     });
-    let by_time = recovered_within(tally, times()).into_iter().map(share);
+    let by_time = tally.recovered_after.within(times()).into_iter().map(share);
     let waits: u64 = tally.wait_bars.iter().sum();
     Curves {
-        herd: herd(tally, view),
         by_attempt: if failed > 0 { by_attempt.collect() } else { Vec::new() },
         by_time: if failed > 0 { by_time.collect() } else { Vec::new() },
-        latency: if tally.calls > 0 { tally.latencies_ms(&quantiles()) } else { Vec::new() },
+        latency: if tally.calls > 0 { tally.latencies_ms(quantiles()) } else { Vec::new() },
         waits: tally
             .wait_bars
             .iter()
@@ -109,19 +109,4 @@ pub fn curves(tally: &Tally, view: View) -> Curves {
             .map(|n| *n as f64 / waits as f64)
             .collect(),
     }
-}
-
-/// How many calls had recovered by each of some rising times, in one pass.
-fn recovered_within(tally: &Tally, times: &[Span]) -> Vec<u64> {
-    let histogram = &tally.recovered_after;
-    let (mut within, mut next) = (0, 1);
-    let by = |time: &Span| {
-        let micros = (time.as_nanos() / 1000).max(1);
-        if micros >= next && next <= histogram.max() {
-            within += histogram.count_between(next, micros);
-            next = histogram.next_non_equivalent(micros);
-        }
-        within
-    };
-    times.iter().map(by).collect()
 }

@@ -9,6 +9,7 @@ pub mod recovery;
 pub mod series;
 pub mod summary;
 pub mod tally;
+mod times;
 pub mod waits;
 
 pub use numbers::{NAMES, Numbers};

@@ -71,7 +71,8 @@ pub fn numbers(tally: &Tally, duration: Span) -> Numbers {
     let fate = |fate: Fate| tally.fates[fate as usize];
     let succeeded = fate(Fate::Succeeded);
     let last = tally.last_reply.unwrap_or(Moment::START).since(Moment::START);
-    let quantile = |q: f64| (tally.calls > 0).then(|| tally.latency_ms(q));
+    let latencies = tally.latencies_ms(&[0.5, 0.9, 0.99, 0.999]);
+    let quantile = |i: usize| latencies.get(i).copied().filter(|_| tally.calls > 0);
     let end = End::of(duration);
     let back = recovery(&tally.arrived, &tally.succeeded, tally.trouble());
     let mut numbers = Numbers::from([
@@ -88,10 +89,10 @@ pub fn numbers(tally: &Tally, duration: Span) -> Numbers {
         ("wait_ms_mean", mean(tally.wait_time, tally.waits)),
         ("retries", n(tally.waits)),
         ("latency_ms_mean", mean(tally.latency_time, tally.calls)),
-        ("latency_ms_p50", quantile(0.5)),
-        ("latency_ms_p90", quantile(0.9)),
-        ("latency_ms_p99", quantile(0.99)),
-        ("latency_ms_p999", quantile(0.999)),
+        ("latency_ms_p50", quantile(0)),
+        ("latency_ms_p90", quantile(1)),
+        ("latency_ms_p99", quantile(2)),
+        ("latency_ms_p999", quantile(3)),
         ("latency_ms_max", (tally.calls > 0).then(|| tally.latency_max.as_millis_f64())),
         ("herd_peak", n(tally.peak.most())),
         ("herd_peak_ratio", tally.troubled.ratio()),

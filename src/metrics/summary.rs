@@ -2,6 +2,7 @@
 //! the share of replicas that recovered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::curves::{self, Curves, View};
 use super::numbers::{NAMES, Numbers, numbers};
@@ -37,12 +38,20 @@ impl Setting {
 #[derive(Clone, Debug)]
 pub struct Replica {
     digest: Digest,
-    all: Numbers,
-    groups: BTreeMap<String, (Numbers, Vec<f64>)>,
+    all: Arc<Part>,
+    groups: BTreeMap<String, Arc<Part>>,
     reasons: BTreeMap<Reason, u64>,
     layers: [(u64, u128); 2],
     curves: Curves,
     waits_by_retry: Vec<u64>,
+}
+
+/// All tools of a replica, or a group of them; one group that is all of them is kept once.
+#[derive(Debug)]
+struct Part {
+    numbers: Numbers,
+    /// Attempts in each bucket of the view.
+    herd: Vec<f64>,
 }
 
 impl Replica {
@@ -57,25 +66,26 @@ impl Replica {
             }
         };
         let view = setting.view();
-        let read = |tally: &Tally| numbers(tally, setting.duration);
-        let whole = read(all);
-        let group = |tally: &Tally| {
-            let own = if std::ptr::eq(tally, all) { whole.clone() } else { read(tally) };
-            (own, curves::herd(tally, view))
+        let read = |tally: &Tally| {
+            let numbers = numbers(tally, setting.duration);
+            Arc::new(Part { numbers, herd: curves::herd(tally, view) })
         };
+        let whole = read(all);
+        let part =
+            |tally: &Tally| if std::ptr::eq(tally, all) { whole.clone() } else { read(tally) };
         Replica {
             digest: all.digest,
-            groups: groups.iter().map(|(name, tally)| (name.clone(), group(tally))).collect(),
+            groups: groups.iter().map(|(name, tally)| (name.clone(), part(tally))).collect(),
             reasons: all.reasons.iter().collect(),
             layers: [(all.attempts, all.attempt_time), (all.waits, all.wait_time)],
-            curves: curves::curves(all, view),
+            curves: curves::curves(all),
             waits_by_retry: all.waits_by_retry.clone(),
             all: whole,
         }
     }
     /// The numbers of all tools together.
     pub fn numbers(&self) -> &Numbers {
-        &self.all
+        &self.all.numbers
     }
     /// The hash over every observation.
     pub fn digest(&self) -> Digest {
@@ -118,12 +128,14 @@ pub struct Summary {
 impl Summary {
     /// Summarises the replicas of a column, in their order.
     pub fn of(replicas: &[&Replica], setting: &Setting) -> Summary {
-        let groups: Vec<&String> =
+        let all = Over::of(&replicas.iter().map(|r| &*r.all).collect::<Vec<_>>());
+        let names: Vec<&String> =
             replicas.first().map(|r| r.groups.keys().collect()).unwrap_or_default();
-        let group = |name: &String| figures(&of(replicas, name).iter().map(|(numbers, _)| numbers));
-        let group_herd = |name: &String| {
-            mean_of(&of(replicas, name).iter().map(|(_, herd)| herd).collect::<Vec<_>>())
+        let group = |name: &String| {
+            let whole = |r: &&Replica| r.groups.get(name).is_some_and(|p| Arc::ptr_eq(p, &r.all));
+            if replicas.iter().all(whole) { all.clone() } else { Over::of(&of(replicas, name)) }
         };
+        let groups: Vec<(&String, Over)> = names.into_iter().map(|n| (n, group(n))).collect();
         let layer = |i: usize| {
             let counts: Vec<f64> = replicas.iter().map(|r| r.layers[i].0 as f64).collect();
             let seconds: Vec<f64> = replicas.iter().map(|r| r.layers[i].1 as f64 / 1e9).collect();
@@ -138,29 +150,45 @@ impl Summary {
         let by_time = points(replicas, |c| &c.by_time);
         let latency = points(replicas, |c| &c.latency);
         Summary {
-            metrics: figures(&replicas.iter().map(|r| &r.all)),
-            tools: groups.iter().map(|name| ((*name).clone(), group(name))).collect(),
+            metrics: all.figures,
+            tools: groups.iter().map(|(n, over)| ((*n).clone(), over.figures.clone())).collect(),
             reasons: reasons(replicas),
             layers: layers.into_iter().filter_map(|(n, l)| Some((n, l?))).collect(),
             view: setting.view(),
-            herd: mean_of(&replicas.iter().map(|r| &r.curves.herd).collect::<Vec<_>>()),
-            herds: groups.iter().map(|name| ((*name).clone(), group_herd(name))).collect(),
+            herd: all.herd,
+            herds: groups.into_iter().map(|(name, over)| (name.clone(), over.herd)).collect(),
             by_attempt: shortened(points(replicas, |c| &c.by_attempt)),
             by_time: curves::times().iter().copied().zip(by_time).collect(),
-            latency: curves::quantiles().into_iter().zip(latency).collect(),
+            latency: curves::quantiles().iter().copied().zip(latency).collect(),
             waits: points(replicas, |c| &c.waits).into_iter().zip(theory).collect(),
             longest_wait: setting.longest_wait,
         }
     }
 }
 
-fn of<'a>(replicas: &[&'a Replica], group: &str) -> Vec<&'a (Numbers, Vec<f64>)> {
-    replicas.iter().filter_map(|r| r.groups.get(group)).collect()
+fn of<'a>(replicas: &[&'a Replica], group: &str) -> Vec<&'a Part> {
+    replicas.iter().filter_map(|r| r.groups.get(group)).map(|part| &**part).collect()
 }
 
-fn figures<'a>(replicas: &(impl Iterator<Item = &'a Numbers> + Clone)) -> Figures {
+/// A part of a column over its replicas.
+#[derive(Clone)]
+struct Over {
+    figures: Figures,
+    herd: Vec<Estimate>,
+}
+
+impl Over {
+    fn of(parts: &[&Part]) -> Over {
+        Over {
+            figures: figures(parts),
+            herd: mean_of(&parts.iter().map(|part| &part.herd).collect::<Vec<_>>()),
+        }
+    }
+}
+
+fn figures(parts: &[&Part]) -> Figures {
     let figure = |(name, _): (&'static str, &str)| {
-        let values: Vec<f64> = replicas.clone().filter_map(|r| *r.get(name)?).collect();
+        let values: Vec<f64> = parts.iter().filter_map(|part| *part.numbers.get(name)?).collect();
         let estimate = match name {
             "recovered_replicas" => {
                 share_interval(values.iter().sum::<f64>() as u64, values.len() as u64)

@@ -1,11 +1,10 @@
 //! What is kept of the observations of one tool: whole numbers only, so that parts merge exactly and in
 //! any order, in memory that does not depend on the number of calls.
 
-use hdrhistogram::Histogram;
-
 use super::peak::Peak;
 use super::reasons::Reasons;
 use super::series::Series;
+use super::times::Times;
 use crate::base::digest::Digest;
 use crate::base::{Moment, Span};
 use crate::plugin::{Decision, GaveUp};
@@ -43,14 +42,14 @@ pub struct Tally {
     /// Whole waits by retry, and by length.
     pub(super) waits_by_retry: Vec<u64>,
     pub(super) wait_bars: Vec<u64>,
-    pub(super) latency: Histogram<u64>,
+    pub(super) latency: Times,
     pub(super) latency_time: u128,
     pub(super) latency_max: Span,
     pub(super) last_reply: Option<Moment>,
     pub(super) reasons: Reasons,
     /// Recovered calls by attempts, and by time since their first failure (microseconds).
     pub(super) recovered_by_attempts: Vec<u64>,
-    pub(super) recovered_after: Histogram<u64>,
+    pub(super) recovered_after: Times,
     pub(super) herd: Series,
     /// Of any tool, and of any that has a trouble.
     pub(super) peak: Peak,
@@ -62,41 +61,19 @@ pub struct Tally {
     pub(super) row_time: u128,
 }
 
-/// The longest time that is told apart, in microseconds (116 days); longer ones count as it.
-const LONGEST: u64 = 10_000_000_000_000;
-
-/// Microseconds with three digits. Its room grows with the longest time seen: one that holds all times
-/// from the start would cost a short run more than its simulation.
-fn histogram() -> Histogram<u64> {
-    Histogram::new(3).expect("three digits are allowed")
-}
-
-/// One more time.
-fn record(histogram: &mut Histogram<u64>, span: Span) {
-    let recorded = histogram.record(micros(span).min(LONGEST));
-    debug_assert!(recorded.is_ok(), "the histogram grows as far as it must");
-}
-
-fn micros(span: Span) -> u64 {
-    span.as_nanos().div_ceil(1000).max(1)
-}
-
 impl Tally {
     /// Nothing counted.
     pub fn new(frame: Frame) -> Tally {
-        Tally::with(frame, histogram(), histogram())
+        Tally::with(frame, Times::default(), Times::default())
     }
 
-    /// Nothing counted, in the room of a tally that nobody needs any more: histograms are large, and
-    /// threads that allocate and free them for every short run wait for each other.
+    /// Nothing counted, in the room of a tally that nobody needs any more: what times are kept in is large, and
+    /// threads that allocate and free it for every run wait for each other.
     pub fn in_place_of(used: Tally, frame: Frame) -> Tally {
-        let Tally { mut latency, mut recovered_after, .. } = used;
-        latency.reset();
-        recovered_after.reset();
-        Tally::with(frame, latency, recovered_after)
+        Tally::with(frame, used.latency.emptied(), used.recovered_after.emptied())
     }
 
-    fn with(frame: Frame, latency: Histogram<u64>, recovered_after: Histogram<u64>) -> Tally {
+    fn with(frame: Frame, latency: Times, recovered_after: Times) -> Tally {
         Tally {
             frame,
             digest: Digest::default(),
@@ -134,20 +111,11 @@ impl Tally {
         self.frame.trouble
     }
 
-    /// Latency in milliseconds at a quantile; for a tally with calls.
-    pub(super) fn latency_ms(&self, quantile: f64) -> f64 {
-        self.step_ms(self.latency.value_at_quantile(quantile))
-    }
-
-    /// The same at many rising quantiles, in one pass; for a few, each alone is quicker.
+    /// Latency in milliseconds at some rising quantiles; for a tally with calls.
     pub(super) fn latencies_ms(&self, quantiles: &[f64]) -> Vec<f64> {
-        let micros = self.latency.value_at_quantiles(quantiles.iter().copied());
-        micros.map(|micros| self.step_ms(micros)).collect()
-    }
-
-    /// The upper end of a step of the histogram in milliseconds, at most the longest latency.
-    fn step_ms(&self, micros: u64) -> f64 {
-        (micros as f64 / 1e3).min(self.latency_max.as_millis_f64())
+        // The upper end of a step, at most the longest latency.
+        let ms = |micros: u64| (micros as f64 / 1e3).min(self.latency_max.as_millis_f64());
+        self.latency.quantiles(quantiles).into_iter().map(ms).collect()
     }
 
     /// The tool is done: its digest is filed under an index, so that tools add up in any order.
@@ -173,13 +141,13 @@ impl Tally {
         self.wait_time += other.wait_time;
         add_up(&mut self.waits_by_retry, &other.waits_by_retry);
         add_up(&mut self.wait_bars, &other.wait_bars);
-        self.latency += &other.latency;
+        self.latency.merge(&other.latency);
         self.latency_time += other.latency_time;
         self.latency_max = self.latency_max.max(other.latency_max);
         self.last_reply = self.last_reply.max(other.last_reply);
         self.reasons.merge(&other.reasons);
         add_up(&mut self.recovered_by_attempts, &other.recovered_by_attempts);
-        self.recovered_after += &other.recovered_after;
+        self.recovered_after.merge(&other.recovered_after);
         self.herd.merge(&other.herd);
         self.peak = self.peak.max(other.peak);
         self.troubled = self.troubled.max(other.troubled);
@@ -223,7 +191,7 @@ impl Tally {
     fn ended(&mut self, now: Moment, call: &Ended) {
         let latency = now.since(call.arrived);
         self.fates[call.fate as usize] += 1;
-        record(&mut self.latency, latency);
+        self.latency.record(latency);
         self.latency_time += u128::from(latency.as_nanos());
         self.latency_max = self.latency_max.max(latency);
         self.last_reply = self.last_reply.max(Some(now));
@@ -235,7 +203,7 @@ impl Tally {
         self.first_failed += 1;
         if call.fate == Fate::Succeeded {
             count(&mut self.recovered_by_attempts, (call.attempts as usize).min(MOST_ATTEMPTS));
-            record(&mut self.recovered_after, now.since(failed));
+            self.recovered_after.record(now.since(failed));
         }
     }
 }
