@@ -66,15 +66,18 @@ fn layerless(svg: &str) -> String {
 }
 
 /// The file of a picture without holes. Rows are kept as they are: of areas in one colour that is smaller than their
-/// differences, and quicker.
+/// differences. The lowest level takes a fifth of the time of the next ones, which make files smaller by two fifths:
+/// whoever runs a scenario waits for the pictures, and nobody for their size.
 fn encoded(picture: &Pixmap) -> Result<Vec<u8>, EncodingError> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, picture.width(), picture.height());
     encoder.set_color(ColorType::Rgb);
     encoder.set_filter(Filter::NoFilter);
-    encoder.set_deflate_compression(DeflateCompression::Level(3));
-    let pixels = picture.pixels().iter();
-    let bytes: Vec<u8> = pixels.flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
+    encoder.set_deflate_compression(DeflateCompression::Level(1));
+    let mut bytes = vec![0; picture.pixels().len() * 3];
+    let (pixels, _) = picture.data().as_chunks::<4>();
+    let (colours, _) = bytes.as_chunks_mut::<3>();
+    colours.iter_mut().zip(pixels).for_each(|(rgb, [r, g, b, _])| *rgb = [*r, *g, *b]);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&bytes)?;
     writer.finish()?;

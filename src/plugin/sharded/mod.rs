@@ -53,9 +53,13 @@ pub fn sharded(policies: PolicySet, draws: Draws) -> Sharded {
         tools.find_or_enter(entity(&name), merged.len() as u32);
         merged.push(policy);
     }
-    let shards = Box::new(std::array::from_fn(|_| Guarded::default()));
-    let cells = Box::new(std::array::from_fn(|_| Cells::default()));
-    Sharded { policies: merged, tools, shards, cells }
+    Sharded { policies: merged, tools, shards: in_place(), cells: in_place() }
+}
+
+/// An array of defaults, made where it is to be: a boxed array is made elsewhere first, and copied.
+fn in_place<T: Default, const N: usize>() -> Box<[T; N]> {
+    let all: Box<[T]> = (0..N).map(|_| T::default()).collect();
+    all.try_into().unwrap_or_else(|_| unreachable!("there are N"))
 }
 
 /// The default body of the plugin; made by [`sharded`].
