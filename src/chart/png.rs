@@ -1,5 +1,6 @@
 //! SVG to PNG at double size, with the embedded fonts only: the same pixels on every machine.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use png::{ColorType, DeflateCompression, Encoder, EncodingError, Filter};
@@ -74,12 +75,15 @@ fn encoded(picture: &Pixmap) -> Result<Vec<u8>, EncodingError> {
     encoder.set_color(ColorType::Rgb);
     encoder.set_filter(Filter::NoFilter);
     encoder.set_deflate_compression(DeflateCompression::Level(1));
-    let mut bytes = vec![0; picture.pixels().len() * 3];
-    let (pixels, _) = picture.data().as_chunks::<4>();
-    let (colours, _) = bytes.as_chunks_mut::<3>();
-    colours.iter_mut().zip(pixels).for_each(|(rgb, [r, g, b, _])| *rgb = [*r, *g, *b]);
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(&bytes)?;
+    let mut rows = writer.stream_writer()?;
+    let mut row = vec![[0; 3]; picture.width() as usize];
+    let (pixels, _) = picture.data().as_chunks::<4>();
+    for pixels in pixels.chunks_exact(row.len()) {
+        row.iter_mut().zip(pixels).for_each(|(rgb, [r, g, b, _])| *rgb = [*r, *g, *b]);
+        rows.write_all(row.as_flattened())?;
+    }
+    rows.finish()?;
     writer.finish()?;
     Ok(file)
 }

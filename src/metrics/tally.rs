@@ -120,6 +120,8 @@ impl Tally {
 
     /// The tool is done: its digest is filed under an index, so that tools add up in any order.
     pub fn close(&mut self, index: u64) {
+        self.latency.settle();
+        self.recovered_after.settle();
         self.peak.close(self.frame.trouble);
         self.troubled = self.frame.trouble.map_or(Peak::default(), |_| self.peak);
         let own = std::mem::take(&mut self.digest);

@@ -1,8 +1,10 @@
 //! Lengths of time of which quantiles are read, in microseconds with three digits: the steps of an HDR histogram.
 //!
-//! Few of them are kept as they are, more fill a histogram: it has some thousand counters, and a short run
-//! would spend more on reading them than on its simulation. Which of the two it is cannot be seen from outside.
+//! Few of them are kept as they are, more go into a histogram: it has some thousand counters, and a short run
+//! would spend more on reading them than on its simulation. They go there many at a time: each waits for a counter
+//! in cold memory, and together they wait once. Which of the two it is cannot be seen from outside.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use hdrhistogram::Histogram;
@@ -27,11 +29,11 @@ fn histogram() -> Histogram<u64> {
 /// Times, counted by steps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Times {
-    /// All of them, until there are too many.
+    /// Those that are not in the histogram.
     few: Vec<u64>,
-    /// Whether all are in the histogram.
+    /// Whether any are.
     spilled: bool,
-    /// Empty but for that.
+    /// Empty but for them.
     many: Option<Histogram<u64>>,
 }
 
@@ -49,14 +51,13 @@ impl Times {
     }
 
     fn count(&mut self, micros: u64) {
-        if self.few.len() < FEW && !self.spilled {
-            self.few.push(micros);
-        } else {
-            count(self.spill(), micros);
+        if self.few.len() == FEW {
+            self.spill();
         }
+        self.few.push(micros);
     }
 
-    /// All of them, and what is to come, in the histogram.
+    /// All of them go into the histogram.
     fn spill(&mut self) -> &mut Histogram<u64> {
         let many = self.many.get_or_insert_with(histogram);
         self.few.drain(..).for_each(|micros| count(many, micros));
@@ -64,15 +65,24 @@ impl Times {
         many
     }
 
-    /// The histogram, if all are in it.
-    fn many(&self) -> Option<&Histogram<u64>> {
-        self.many.as_ref().filter(|_| self.spilled)
+    /// No more are to come for now: they are quick to read.
+    pub(super) fn settle(&mut self) {
+        if self.spilled {
+            self.spill();
+        }
+    }
+
+    /// The histogram of all, if they are too many to be read one by one.
+    fn many(&self) -> Option<Cow<'_, Histogram<u64>>> {
+        let mut many = Cow::Borrowed(self.many.as_ref().filter(|_| self.spilled)?);
+        self.few.iter().for_each(|micros| count(many.to_mut(), *micros));
+        Some(many)
     }
 
     /// Those of another too.
     pub(super) fn merge(&mut self, other: &Times) {
         match other.many() {
-            Some(more) => *self.spill() += more,
+            Some(more) => *self.spill() += &*more,
             None => other.few.iter().for_each(|micros| self.count(*micros)),
         }
     }
@@ -92,7 +102,7 @@ impl Times {
     /// How many lie within each of some rising spans, or in the step of its end.
     pub(super) fn within(&self, spans: &[Span]) -> Vec<u64> {
         match self.many() {
-            Some(many) => counted_within(many, spans),
+            Some(many) => counted_within(&many, spans),
             None => {
                 let sorted = self.sorted();
                 let end = |span: &Span| STEPS.highest_equivalent(whole_micros(*span));

@@ -40,6 +40,8 @@ pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) row: Row,
     /// How often the loop tries a call again at most.
     pub(super) limit: u32,
+    /// No client of any load ever leaves.
+    all_stay: bool,
     /// One for each load.
     pub(super) luck: Vec<Luck>,
     /// One for each load.
@@ -91,6 +93,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
             servers: tool.capacity.as_ref().map(Servers::new),
             row: Row::default(),
+            all_stay: tool.loads.iter().all(|load| load.patience.is_none()),
             limit: retry_limit(&world.gateway, plugin, &tool.name),
             luck: (0..tool.loads.len() as u64).map(|load| Luck::of(draws, tool, load)).collect(),
             names: (0..tool.loads.len() as u64).map(Name::new).collect(),
@@ -175,7 +178,12 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
 
     /// When the client of a call leaves: drawn again at each question, for few clients leave, and a call in
     /// flight is to be small.
+    #[inline]
     fn leaves(&mut self, slot: u32) -> Moment {
+        if self.all_stay { Moment::NEVER } else { self.drawn_to_leave(slot) }
+    }
+
+    fn drawn_to_leave(&mut self, slot: u32) -> Moment {
         let call = self.calls.get(slot);
         let (load, index) = (call.load as usize, call.index);
         let patience = self.tool.loads[load].patience.as_ref();
