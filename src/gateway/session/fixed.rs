@@ -19,29 +19,43 @@ impl Session {
         now: Moment,
         outcome: Outcome<'_>,
     ) -> Action {
-        let asked = match outcome {
-            Outcome::Result(reply) if env.resource => Ok(fetched(reply)),
-            Outcome::Result(reply) => Ok((Seen::Result(reply), End::Replied)),
-            Outcome::TimedOut => Ok((Seen::TimedOut, End::TimedOut)),
-            Outcome::Exception(status) => Ok((Seen::Exception(status), End::Exception)),
-            Outcome::Refused => Err(End::Refused),
+        let (seen, end) = match outcome {
+            Outcome::Result(reply) if env.resource => fetched(reply),
+            Outcome::Result(reply) => (Seen::Result(reply), End::Replied),
+            Outcome::TimedOut => (Seen::TimedOut, End::TimedOut),
+            Outcome::Exception(status) => (Seen::Exception(status), End::Exception),
+            Outcome::Refused => return self.undecided(env, witness, now, End::Refused),
         };
-        let asked = asked.and_then(|(seen, end)| match env.ask(witness, seen, now) {
-            Some(decision) => Ok((decision, end)),
-            None => Err(End::PluginError),
-        });
-        let succeeded = matches!(asked, Ok((Decision::Done { .. }, _)));
+        let Some(decision) = env.ask(witness, seen, now) else {
+            return self.undecided(env, witness, now, End::PluginError);
+        };
+        let succeeded = matches!(decision, Decision::Done { .. });
         witness.row(Row { started: self.at, ended: now, succeeded });
-        match asked {
-            Ok((Decision::Done { .. } | Decision::GiveUp { .. }, end)) => self.end(end),
-            Ok((Decision::Retry { wait, .. }, _)) if self.attempts <= env.limit => {
+        match decision {
+            Decision::Done { .. } | Decision::GiveUp { .. } => self.end(end),
+            Decision::Retry { wait, .. } if self.attempts <= env.limit => {
                 self.sleep(env, witness, now, wait)
             }
-            Ok((Decision::Retry { .. } | Decision::LostRetry { .. }, end)) | Err(end) => {
-                env.plugin.forget(&env.call, now);
-                self.end(end)
-            }
+            Decision::Retry { .. } | Decision::LostRetry { .. } => self.forgotten(env, now, end),
         }
+    }
+
+    /// The attempt failed, and the plugin has no say.
+    fn undecided<P: Plugin + ?Sized, W: Witness>(
+        &mut self,
+        env: &Env<'_, P>,
+        witness: &mut W,
+        now: Moment,
+        end: End,
+    ) -> Action {
+        witness.row(Row { started: self.at, ended: now, succeeded: false });
+        self.forgotten(env, now, end)
+    }
+
+    /// The call ends while the plugin may expect a retry.
+    fn forgotten<P: Plugin + ?Sized>(&mut self, env: &Env<'_, P>, now: Moment, end: End) -> Action {
+        env.plugin.forget(&env.call, now);
+        self.end(end)
     }
 }
 
