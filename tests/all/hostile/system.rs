@@ -68,12 +68,12 @@ fn a_full_or_closed_stderr_changes_nothing() {
     }
 }
 
-/// A disk of half a megabyte; none where this user may not mount one.
+/// A disk with room for two reports; none where this user may not mount one.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_leaves_the_old_report_and_prints_the_figures() {
     let folder = folder(&[]);
-    let script = "mkdir disk && mount -t tmpfs -o size=600k none disk && cd disk || exit 99\n\
+    let script = "mkdir disk && mount -t tmpfs -o size=900k none disk && cd disk || exit 99\n\
         \"$0\" run ../ok.toml -q --out out > /dev/null; echo first $?; cp -r out/result.json ../before\n\
         head -c 10000000 /dev/zero > filler 2> /dev/null\n\
         \"$0\" run ../ok.toml -q --seed 2 --out out; echo second $?\n\
