@@ -21,20 +21,7 @@ const TIME: u32 = i16::BITS - PLACE;
 /// Sorts up to [`FEW`] events that happen within two moments into an empty vector, the earliest at the end; those of
 /// one instant in the order of entry, the first at the end.
 pub(super) fn sort<E: Copy>(few: &[Entry<E>], within: (u64, u64), sorted: &mut Vec<Entry<E>>) {
-    if few.len() <= FEW / 2 {
-        sort_in::<{ FEW / LANES / 2 }, _>(few, within, sorted);
-    } else {
-        sort_in::<{ FEW / LANES }, _>(few, within, sorted);
-    }
-}
-
-/// The same with keys in so many times eight lanes.
-fn sort_in<const N: usize, E: Copy>(
-    few: &[Entry<E>],
-    within: (u64, u64),
-    sorted: &mut Vec<Entry<E>>,
-) {
-    let later = count_later::<N, _>(few, within);
+    let later = count_later(few, within);
     let mut order = [0; FEW];
     // Lanes without an event come first, so that those with one have the last word.
     for (i, later) in later.as_flattened().iter().enumerate().rev() {
@@ -53,20 +40,17 @@ fn sort_in<const N: usize, E: Copy>(
 }
 
 /// For each event the number of those that come later, as far as keys can tell.
-fn count_later<const N: usize, E: Copy>(
-    few: &[Entry<E>],
-    (from, to): (u64, u64),
-) -> [[i16; LANES]; N] {
+fn count_later<E: Copy>(few: &[Entry<E>], (from, to): (u64, u64)) -> [[i16; LANES]; FEW / LANES] {
     debug_assert!(few.iter().all(|entry| (from..=to).contains(&entry.at)));
     let bits = u64::BITS - to.saturating_sub(from).leading_zeros();
     let coarse = bits.saturating_sub(TIME);
-    let mut keys = [[i16::MIN; LANES]; N];
+    let mut keys = [[i16::MIN; LANES]; FEW / LANES];
     for ((key, entry), i) in keys.as_flattened_mut().iter_mut().zip(few).zip(0u16..) {
         let unsigned = (((entry.at - from) >> coarse) << PLACE) as u16 | i;
         *key = (unsigned as i16) ^ i16::MIN; // the same order, with a sign
     }
     let lanes = keys.map(i16x8::new);
-    let mut later = [i16x8::ZERO; N];
+    let mut later = [i16x8::ZERO; FEW / LANES];
     for other in &keys.as_flattened()[..few.len()] {
         let other = i16x8::splat(*other);
         for (later, keys) in later.iter_mut().zip(lanes) {
