@@ -31,9 +31,7 @@ fn histogram() -> Histogram<u64> {
 pub(super) struct Times {
     /// Those that are not in the histogram.
     few: Vec<u64>,
-    /// Whether any are.
-    spilled: bool,
-    /// Empty but for them.
+    /// The others; empty until there are too many.
     many: Option<Histogram<u64>>,
 }
 
@@ -41,8 +39,8 @@ impl Times {
     /// None, in the same room.
     pub(super) fn emptied(mut self) -> Times {
         self.few.clear();
-        self.many.iter_mut().filter(|_| self.spilled).for_each(Histogram::reset);
-        Times { spilled: false, ..self }
+        self.many.iter_mut().filter(|many| !many.is_empty()).for_each(Histogram::reset);
+        self
     }
 
     /// One more, rounded up to a microsecond.
@@ -60,22 +58,26 @@ impl Times {
     /// All of them go into the histogram.
     fn spill(&mut self) -> &mut Histogram<u64> {
         let many = self.many.get_or_insert_with(histogram);
-        self.few.drain(..).for_each(|micros| count(many, micros));
-        self.spilled = true;
+        self.few.drain(..).for_each(|micros| enter(many, micros));
         many
     }
 
     /// No more are to come for now: they are quick to read.
     pub(super) fn settle(&mut self) {
-        if self.spilled {
+        if self.filled().is_some() {
             self.spill();
         }
     }
 
+    /// The histogram, if anything is in it.
+    fn filled(&self) -> Option<&Histogram<u64>> {
+        self.many.as_ref().filter(|many| !many.is_empty())
+    }
+
     /// The histogram of all, if they are too many to be read one by one.
     fn many(&self) -> Option<Cow<'_, Histogram<u64>>> {
-        let mut many = Cow::Borrowed(self.many.as_ref().filter(|_| self.spilled)?);
-        self.few.iter().for_each(|micros| count(many.to_mut(), *micros));
+        let mut many = Cow::Borrowed(self.filled()?);
+        self.few.iter().for_each(|micros| enter(many.to_mut(), *micros));
         Some(many)
     }
 
@@ -140,7 +142,7 @@ fn counted_within(histogram: &Histogram<u64>, spans: &[Span]) -> Vec<u64> {
     spans.iter().map(by).collect()
 }
 
-fn count(histogram: &mut Histogram<u64>, micros: u64) {
+fn enter(histogram: &mut Histogram<u64>, micros: u64) {
     let counted = histogram.record(micros);
     debug_assert!(counted.is_ok(), "the histogram grows as far as it must");
 }
@@ -164,7 +166,7 @@ mod tests {
     fn counted(micros: &[u64]) -> Times {
         let mut times = Times::default();
         let many = times.spill();
-        micros.iter().for_each(|micros| count(many, (*micros).clamp(1, LONGEST)));
+        micros.iter().for_each(|micros| enter(many, (*micros).clamp(1, LONGEST)));
         times
     }
     /// All that can be read.
