@@ -5,7 +5,7 @@
 use super::Span;
 use super::ln::ln;
 use super::normal::{quantile, score};
-use super::random::unit;
+use super::random::{Stream, unit};
 
 /// How a length of time is distributed.
 #[derive(Clone, PartialEq, Debug)]
@@ -71,13 +71,14 @@ impl Distribution {
         }
     }
 
-    /// The values of four draws: none of them waits for another.
-    pub fn sample_four(&self, bits: [u64; 4]) -> [Span; 4] {
+    /// The values of the first four draws of a stream: none of them waits for another.
+    pub fn sample_four(&self, stream: Stream) -> [Span; 4] {
+        let each = [0, 1, 2, 3];
         match self {
             Distribution::AbsNormal(mean, deviation) => {
-                bits.map(|bits| abs_normal(*mean, *deviation, score(bits)))
+                each.map(|i| abs_normal(*mean, *deviation, score(stream.at(i))))
             }
-            _ => bits.map(|bits| self.sample(bits)),
+            _ => each.map(|i| self.sample(stream.at(i))),
         }
     }
 
@@ -135,9 +136,9 @@ mod tests {
         let ms = Span::from_millis;
         let stream = Draws::new(6, 0).stream(Purpose::Network, 0);
         for dist in [Distribution::AbsNormal(ms(1), ms(2)), Distribution::Exponential(ms(40))] {
-            for i in 0..100 {
-                let bits = [0, 1, 2, 3].map(|k| stream.at(4 * i + k));
-                assert_eq!(dist.sample_four(bits), bits.map(|bits| dist.sample(bits)));
+            for stream in (0..100).map(|i| stream.sub(i)) {
+                let one_by_one = [0, 1, 2, 3].map(|i| dist.sample(stream.at(i)));
+                assert_eq!(dist.sample_four(stream), one_by_one);
             }
         }
     }

@@ -28,10 +28,11 @@ impl Span {
     }
     /// The span nearest to a number of nanoseconds; below zero and NaN give zero, too much saturates.
     pub fn from_nanos_f64(n: f64) -> Span {
-        // Beyond 2^52 there are no fractions; below, this is `round` without a call of the C library, and a signed
-        // number is reached in fewer steps.
-        if n < (1u64 << 52) as f64 {
-            Span((n + 0.5).max(0.0) as i64 as u64)
+        // Between 2^52 and 2^53 numbers are one apart, and their bits count them: a sum with 2^52 is a whole number, the
+        // nearest (of two, the even one). What is larger has no fraction.
+        const WHOLE: f64 = (1u64 << 52) as f64;
+        if n < WHOLE {
+            Span((n.max(0.0) + WHOLE).to_bits() - WHOLE.to_bits())
         } else {
             Span(n as u64)
         }
@@ -177,6 +178,30 @@ mod tests {
         assert_eq!(shown(1_500_000_000), "1.5s");
         assert_eq!(shown(1_000_001), "1ms");
         assert_eq!(shown(7_200_000_000_000), "2h");
+    }
+
+    #[test]
+    fn the_nearest_nanosecond_is_taken() {
+        let nanos = |n| Span::from_nanos_f64(n).as_nanos();
+        let whole = (1u64 << 52) as f64;
+        for (n, nearest) in [
+            (f64::NAN, 0),
+            (f64::NEG_INFINITY, 0),
+            (-0.7, 0),
+            (-0.0, 0),
+            (0.5_f64.next_down(), 0),
+            (0.5, 0),
+            (0.5_f64.next_up(), 1),
+            (1.5, 2),
+            (1e9 + 0.4, 1_000_000_000),
+            (whole - 0.5, 1 << 52),
+            (whole - 1.0, (1 << 52) - 1),
+            (whole, 1 << 52),
+            (whole + 1.0, (1 << 52) + 1),
+            (1e300, u64::MAX),
+        ] {
+            assert_eq!(nanos(n), nearest, "{n}");
+        }
     }
 
     #[test]

@@ -227,6 +227,7 @@ impl Session {
     }
 
     /// The action that was given last.
+    #[inline] // where it is asked, the phase is known
     fn standing(&self, gateway: &Gateway) -> Action {
         match self.phase {
             Phase::Attempting => Action::Attempt {

@@ -28,7 +28,7 @@ use few::{FEW, sort};
 use rung::Rung;
 
 /// Sorted events beyond this are put back.
-const MANY: usize = 3 * FEW;
+const MANY: usize = FEW + FEW / 2;
 /// A bucket is as wide as so many times the mean distance from the first event, divided by the number of events:
 /// evenly spread ones are then 12 to a bucket, and at the front of exponential ones there are 24. Rounding to a
 /// power of two takes up to half of them off.

@@ -69,8 +69,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     /// An attempt sets out for the row.
     pub(super) fn approach(&mut self, now: Moment, ticket: Ticket, hops: Stream, bound: Bound) {
         let Some(lock) = &self.tool.optimistic_lock else { return };
-        let [to_read, from_read, to_write, from_write] =
-            lock.hop.sample_four([0, 1, 2, 3].map(|hop| hops.at(hop)));
+        let [to_read, from_read, to_write, from_write] = lock.hop.sample_four(hops);
         let read_at = now + to_read;
         let write_at = read_at + from_read + to_write;
         let reply_at = write_at + from_write;
