@@ -26,10 +26,11 @@ impl Span {
     pub const fn from_secs(n: u64) -> Span {
         Span(n.saturating_mul(1_000_000_000))
     }
-    /// The span nearest to a number of nanoseconds; below zero and NaN give zero, too much saturates.
+    /// The span nearest to a number of nanoseconds, of two that are as near the even one; below zero and NaN give zero,
+    /// too much saturates.
     pub fn from_nanos_f64(n: f64) -> Span {
-        // Between 2^52 and 2^53 numbers are one apart, and their bits count them: a sum with 2^52 is a whole number, the
-        // nearest (of two, the even one). What is larger has no fraction.
+        // Between 2^52 and 2^53 numbers are one apart, and their bits count them: a sum with 2^52 is rounded to a
+        // whole number. What is larger has no fraction.
         const WHOLE: f64 = (1u64 << 52) as f64;
         if n < WHOLE {
             Span((n.max(0.0) + WHOLE).to_bits() - WHOLE.to_bits())

@@ -27,7 +27,8 @@ use blocks::{Blocks, Bucket, Spread};
 use few::{FEW, sort};
 use rung::Rung;
 
-/// Sorted events beyond this are put back.
+/// Sorted events beyond this are put back: of few calls in flight all would be here soon, and a new event is sorted in
+/// among them one by one. More than [`FEW`], or a bucket that was just sorted would go back at the next push.
 const MANY: usize = FEW + FEW / 2;
 /// A bucket is as wide as so many times the mean distance from the first event, divided by the number of events:
 /// evenly spread ones are then 12 to a bucket, and at the front of exponential ones there are 24. Rounding to a
