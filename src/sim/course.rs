@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::hops::Hops;
 use super::island::Island;
 use super::record::Recorder;
 use super::world::{Tool, World};
@@ -29,15 +30,30 @@ pub fn run<P: Plugin + ?Sized, R: Recorder>(
     draws: &Draws,
     recorder: &mut R,
 ) -> Course {
+    run_with(&mut Hops::default(), world, tool, plugin, draws, recorder)
+}
+
+/// The same with what an earlier simulation has drawn: nothing is different, but sooner.
+pub fn run_with<P: Plugin + ?Sized, R: Recorder>(
+    hops: &mut Hops,
+    world: &World,
+    tool: &Tool,
+    plugin: &P,
+    draws: &Draws,
+    recorder: &mut R,
+) -> Course {
     let mut island = Island::new(world, tool, plugin, draws, recorder);
+    island.hops = std::mem::take(hops);
     island.open();
-    while let Some((now, event)) = island.next() {
+    let course = loop {
+        let Some((now, event)) = island.next() else { break Course::Whole };
         if island.recorder.has_enough(now) {
-            return Course::Cut;
+            break Course::Cut;
         }
         island.step(now, event);
-    }
-    Course::Whole
+    };
+    *hops = island.hops;
+    course
 }
 
 /// Simulates tools of a world together, each with its recorder: the plugin is asked in the order of

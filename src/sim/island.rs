@@ -9,6 +9,8 @@
 use super::arrivals::Source;
 use super::calls::{Calls, Place};
 use super::event::{Bound, Event, Packed};
+use super::hops::Hops;
+use super::luck::Luck;
 use super::queue::Queue;
 use super::record::{Ended, Observation, Recorder};
 use super::row::Row;
@@ -17,7 +19,7 @@ use super::talk::Name;
 use super::weather::Weather;
 use super::world::{Arrivals, Brought, PAUSE, Tool, World};
 use crate::base::Moment;
-use crate::base::random::{Draws, Purpose, Stream, entity};
+use crate::base::random::{Draws, Purpose, entity};
 use crate::gateway::session::{
     Action, End, Event as Happened, Outcome, Session, Stop, retry_limit,
 };
@@ -38,6 +40,8 @@ pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) weather: Weather<'a>,
     pub(super) servers: Option<Servers<'a>>,
     pub(super) row: Row,
+    /// What an earlier run drew of them, and this one so far.
+    pub(super) hops: Hops,
     /// How often the loop tries a call again at most.
     pub(super) limit: u32,
     /// No client of any load ever leaves.
@@ -46,27 +50,6 @@ pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) luck: Vec<Luck>,
     /// One for each load.
     pub(super) names: Vec<Name>,
-}
-
-/// The draws of one load's calls, by what they are for.
-#[derive(Clone, Copy)]
-pub(super) struct Luck {
-    pub(super) latency: Stream,
-    pub(super) faults: Stream,
-    pub(super) network: Stream,
-    clients: Stream,
-}
-
-impl Luck {
-    fn of(draws: &Draws, tool: &Tool, load: u64) -> Luck {
-        let stream = |purpose| draws.stream(purpose, entity(&tool.name)).sub(load);
-        Luck {
-            latency: stream(Purpose::Latency),
-            faults: stream(Purpose::Faults),
-            network: stream(Purpose::Network),
-            clients: stream(Purpose::Clients),
-        }
-    }
 }
 
 impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
@@ -93,6 +76,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
             servers: tool.capacity.as_ref().map(Servers::new),
             row: Row::default(),
+            hops: Hops::default(),
             all_stay: tool.loads.iter().all(|load| load.patience.is_none()),
             limit: retry_limit(&world.gateway, plugin, &tool.name),
             luck: (0..tool.loads.len() as u64).map(|load| Luck::of(draws, tool, load)).collect(),
@@ -103,6 +87,10 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     /// Its first arrivals are expected.
     pub(super) fn open(&mut self) {
         let tool = self.tool;
+        if let (Some(lock), Some(Luck { network, .. })) = (&tool.optimistic_lock, self.luck.first())
+        {
+            self.hops.get_ready(&lock.hop, *network);
+        }
         for (load, i) in tool.loads.iter().zip(0u32..) {
             if let Arrivals::Closed { clients, .. } = load.arrivals {
                 (0..clients).for_each(|c| self.client_calls(i, c, load.window.from));

@@ -5,7 +5,9 @@ mod arrivals;
 mod calls;
 mod course;
 mod event;
+mod hops;
 mod island;
+mod luck;
 pub mod queue;
 pub mod record;
 mod row;
@@ -15,6 +17,7 @@ mod talk;
 mod weather;
 pub mod world;
 
-pub use course::{Course, run, run_in_turns};
+pub use course::{Course, run, run_in_turns, run_with};
+pub use hops::Hops;
 pub use record::{Ended, Fate, Observation, Recorder};
 pub use world::World;

@@ -8,9 +8,11 @@ use super::calls::Ticket;
 use super::event::{Bound, Event};
 use super::island::Island;
 use super::record::Recorder;
-use crate::base::Moment;
-use crate::base::random::Stream;
+use crate::base::{Moment, Span};
 use crate::plugin::Plugin;
+
+/// The load whose hops are kept; there is one as a rule.
+const KEPT: u32 = 0;
 
 /// The number of a [`Round`] under way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,9 +69,12 @@ impl Row {
 
 impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     /// An attempt sets out for the row.
-    pub(super) fn approach(&mut self, now: Moment, ticket: Ticket, hops: Stream, bound: Bound) {
-        let Some(lock) = &self.tool.optimistic_lock else { return };
-        let [to_read, from_read, to_write, from_write] = lock.hop.sample_four(hops);
+    pub(super) fn approach(&mut self, now: Moment, ticket: Ticket, bound: Bound) {
+        let call = self.calls.get(ticket.slot);
+        let (load, index, nth) = (call.load, call.index, u64::from(call.attempts() - 1));
+        let kept = if load == KEPT { self.hops.find(index, nth) } else { None };
+        let hops = kept.unwrap_or_else(|| self.drawn_hops(load, index, nth));
+        let [to_read, from_read, to_write, from_write] = hops;
         let read_at = now + to_read;
         let write_at = read_at + from_read + to_write;
         let reply_at = write_at + from_write;
@@ -78,6 +83,17 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         }
         let letter = self.row.send(Round { ticket, read_at, reply_at });
         self.push(write_at, Event::Write(letter));
+    }
+
+    /// Those of an attempt that are not kept.
+    #[inline(never)] // seldom: a replica has several columns
+    fn drawn_hops(&mut self, load: u32, index: u64, nth: u64) -> [Span; 4] {
+        let Some(lock) = &self.tool.optimistic_lock else { return [Span::ZERO; 4] };
+        let hops = lock.hop.sample_four(self.luck[load as usize].network.sub(index).sub(nth));
+        if load == KEPT {
+            self.hops.keep(index, nth, hops);
+        }
+        hops
     }
 
     /// A write request reaches the row.

@@ -3,7 +3,8 @@
 
 use super::calls::{Place, Ticket};
 use super::event::{Bound, Event};
-use super::island::{Island, Luck};
+use super::island::Island;
+use super::luck::Luck;
 use super::record::{Observation, Recorder};
 use super::servers::{Admission, Servers, Work};
 use super::weather::Answer;
@@ -17,7 +18,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         let call = self.calls.get(slot);
         let (number, load, index) = (call.attempts() - 1, call.load as usize, call.index);
         self.recorder.observe(now, Observation::Attempt { number });
-        let Luck { latency, faults, network, .. } = self.luck[load];
+        let Luck { latency, faults, .. } = self.luck[load];
         let nth = u64::from(number);
         let luck = || faults.sub(index).sub(nth);
         let ticket = self.calls.ticket(slot);
@@ -29,8 +30,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
             Answer::Serve(slower, signal) => {
                 self.calls.get(slot).signal = signal;
                 if self.tool.optimistic_lock.is_some() {
-                    let hops = network.sub(index).sub(nth);
-                    return self.approach(now, ticket, hops, bound);
+                    return self.approach(now, ticket, bound);
                 }
                 let service = self.tool.latency.sample(latency.sub(index).at(nth));
                 let service = if slower == 1.0 { service } else { service.scaled(slower) };

@@ -5,12 +5,11 @@
 pub mod derive;
 pub mod gate;
 pub mod record;
+mod spare;
 pub mod tune;
 mod watch;
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -25,6 +24,7 @@ use crate::sim::world::{Tool, Window, World};
 use crate::sim::{self, Course};
 use crate::variants::{self, Variant, find};
 
+use spare::Spare;
 use watch::Watched;
 pub use watch::{WHOLE_RUN, Watch};
 
@@ -167,34 +167,8 @@ fn one(
         spare.gather(&mut groups, name, tally);
     }
     let replica = Replica::of(&groups, frame, setting);
-    groups.into_values().for_each(|tally| spare.give(tally));
+    groups.into_values().for_each(|tally| spare.tallies.give(tally));
     Some(replica)
-}
-
-/// Tallies that have been read and can be used again.
-#[derive(Default)]
-struct Spare(Mutex<Vec<Tally>>);
-
-impl Spare {
-    fn take(&self, frame: Frame) -> Tally {
-        let used = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        used.map_or_else(|| Tally::new(frame), |used| Tally::in_place_of(used, frame))
-    }
-    fn give(&self, used: Tally) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(used);
-    }
-    /// Adds the closed tally of a tool to its group's.
-    fn gather(&self, groups: &mut BTreeMap<String, Tally>, group: String, tally: Tally) {
-        match groups.entry(group) {
-            Entry::Vacant(first) => {
-                first.insert(tally);
-            }
-            Entry::Occupied(mut more) => {
-                more.get_mut().merge(&tally);
-                self.give(tally);
-            }
-        }
-    }
 }
 
 /// What the islands of a run share.
@@ -219,10 +193,12 @@ impl Run<'_> {
     /// Simulates tools one after the other; the first has this index. `None` if it was stopped.
     fn islands(&self, first: usize, tools: &[Tool]) -> Option<BTreeMap<String, Tally>> {
         let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
+        let mut hops = self.spare.hops.take().unwrap_or_default();
         for (i, tool) in tools.iter().enumerate() {
-            let mut tally = self.spare.take(self.frame(tool));
+            let mut tally = self.spare.tally(self.frame(tool));
             let mut watched = self.watched(&mut tally);
-            let course = sim::run(self.world, tool, self.plugin, self.draws, &mut watched);
+            let (world, plugin, draws) = (self.world, self.plugin, self.draws);
+            let course = sim::run_with(&mut hops, world, tool, plugin, draws, &mut watched);
             watched.close();
             if course == Course::Cut {
                 return None;
@@ -230,13 +206,14 @@ impl Run<'_> {
             tally.close((first + i) as u64);
             self.spare.gather(&mut groups, tool.group.to_string(), tally);
         }
+        self.spare.hops.give(hops);
         Some(groups)
     }
 
     /// Simulates all tools on one clock. `None` if it was stopped.
     fn in_turns(&self, tools: &[Tool]) -> Option<BTreeMap<String, Tally>> {
         let mut tallies: Vec<Tally> =
-            tools.iter().map(|tool| self.spare.take(self.frame(tool))).collect();
+            tools.iter().map(|tool| self.spare.tally(self.frame(tool))).collect();
         let mut watched: Vec<_> = tallies.iter_mut().map(|tally| self.watched(tally)).collect();
         let each = tools.iter().zip(&mut watched);
         let course = sim::run_in_turns(self.world, each, self.plugin, self.draws);

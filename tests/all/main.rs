@@ -16,6 +16,7 @@ mod forward;
 mod gallery;
 mod gate;
 mod gateway;
+mod hops;
 mod hostile;
 mod lint;
 mod list;
