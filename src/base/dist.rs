@@ -83,7 +83,17 @@ impl Distribution {
     }
 
     /// The value that 64 random bits stand for.
+    #[inline(always)] // most are exponential
     pub fn sample(&self, bits: u64) -> Span {
+        match self {
+            Distribution::Exponential(mean) => {
+                Span::from_nanos_f64(-(mean.as_nanos() as f64) * ln(unit(bits)))
+            }
+            _ => self.sample_other(bits),
+        }
+    }
+
+    fn sample_other(&self, bits: u64) -> Span {
         match self {
             Distribution::Fixed(span) => *span,
             Distribution::Uniform(low, high) => {
@@ -91,9 +101,7 @@ impl Distribution {
                 let width = u128::from(high.saturating_sub(low)) + 1;
                 Span::from_nanos(low + ((u128::from(bits) * width) >> 64) as u64)
             }
-            Distribution::Exponential(mean) => {
-                Span::from_nanos_f64(-(mean.as_nanos() as f64) * ln(unit(bits)))
-            }
+            Distribution::Exponential(_) => self.sample(bits),
             Distribution::LogNormal { mu, sigma } => {
                 Span::from_nanos_f64(libm::exp(mu + sigma * score(bits)))
             }

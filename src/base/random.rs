@@ -91,11 +91,13 @@ pub const fn scrambled(bits: u64) -> u64 {
 }
 
 /// The entity of a name.
+#[inline]
 pub fn entity(name: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(name.as_bytes())
 }
 
 /// The 128-bit fingerprint of a name; its low half is `entity`-like, both halves together do not collide.
+#[inline]
 pub fn fingerprint(name: &str) -> u128 {
     xxhash_rust::xxh3::xxh3_128(name.as_bytes())
 }

@@ -8,13 +8,14 @@ pub(super) struct Reasons(Vec<(Reason, u64)>);
 
 impl Reasons {
     /// More failures of a reason.
-    #[inline]
+    #[inline(always)] // in the way of every failure
     pub(super) fn add(&mut self, reason: Reason, more: u64) {
         match self.0.first_mut() {
             Some((first, count)) if *first == reason => *count += more,
             _ => self.add_other(reason, more),
         }
     }
+    #[cold]
     fn add_other(&mut self, reason: Reason, more: u64) {
         match self.0.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += more,

@@ -179,6 +179,7 @@ impl Tally {
         self.reasons.add(reason, 1);
     }
 
+    #[inline(always)] // one place of two asks it often
     fn slept(&mut self, retry: u32, wait: Span, whole: bool) {
         self.waits += 1;
         self.wait_time += u128::from(wait.as_nanos());
@@ -190,6 +191,7 @@ impl Tally {
         }
     }
 
+    #[inline(always)] // one place asks
     fn ended(&mut self, now: Moment, call: &Ended) {
         let latency = now.since(call.arrived);
         self.fates[call.fate as usize] += 1;

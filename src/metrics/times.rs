@@ -44,10 +44,12 @@ impl Times {
     }
 
     /// One more, rounded up to a microsecond.
+    #[inline(always)]
     pub(super) fn record(&mut self, span: Span) {
         self.count(span.as_nanos().div_ceil(1000).clamp(1, LONGEST));
     }
 
+    #[inline(always)]
     fn count(&mut self, micros: u64) {
         if self.few.len() == FEW {
             self.spill();
@@ -56,6 +58,7 @@ impl Times {
     }
 
     /// All of them go into the histogram.
+    #[inline(never)] // seldom
     fn spill(&mut self) -> &mut Histogram<u64> {
         let many = self.many.get_or_insert_with(histogram);
         self.few.drain(..).for_each(|micros| enter(many, micros));

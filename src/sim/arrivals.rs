@@ -38,6 +38,7 @@ impl<'a> Source<'a> {
     }
 
     /// The next arrival and its index; `None` when there is no more.
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Option<(u64, Moment)> {
         if self.ahead.is_empty() {
             self.look_ahead();
@@ -95,6 +96,7 @@ impl<'a> Source<'a> {
     }
 
     /// The next moment of a Poisson process.
+    #[inline]
     fn gap(&mut self, rate: f64) -> Moment {
         let unit = self.draws.unit(self.drawn);
         self.drawn += 1;

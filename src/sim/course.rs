@@ -30,7 +30,7 @@ pub fn run<P: Plugin + ?Sized, R: Recorder>(
     draws: &Draws,
     recorder: &mut R,
 ) -> Course {
-    run_with(&mut Hops::default(), world, tool, plugin, draws, recorder)
+    run_with(&mut Hops::none(), world, tool, plugin, draws, recorder)
 }
 
 /// The same with what an earlier simulation has drawn: nothing is different, but sooner.
@@ -43,7 +43,7 @@ pub fn run_with<P: Plugin + ?Sized, R: Recorder>(
     recorder: &mut R,
 ) -> Course {
     let mut island = Island::new(world, tool, plugin, draws, recorder);
-    island.hops = std::mem::take(hops);
+    island.hops = std::mem::replace(hops, Hops::none());
     island.open();
     let course = loop {
         let Some((now, event)) = island.next() else { break Course::Whole };

@@ -7,21 +7,33 @@ use crate::base::dist::Distribution;
 use crate::base::random::Stream;
 
 /// Calls and attempts whose hops are kept at most, in a megabyte; what lies beyond is drawn each time.
-const CALLS: usize = 1 << 12;
+const CALLS: u64 = 1 << 12;
 const ATTEMPTS: usize = 1 << 16;
 
 /// The hops of one load's attempts, as far as they were drawn.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Hops {
     /// What they are drawn from.
     from: Option<(Distribution, Stream)>,
     /// By call and attempt, in nanoseconds. An attempt follows the one before it, so there are no gaps.
     calls: Vec<Vec<[u32; 4]>>,
-    /// How many are kept.
+    /// How many are kept, and how many can be.
     attempts: usize,
+    most: usize,
+}
+
+impl Default for Hops {
+    fn default() -> Hops {
+        Hops { from: None, calls: Vec::new(), attempts: 0, most: ATTEMPTS }
+    }
 }
 
 impl Hops {
+    /// Keeps none: for a run that no other follows.
+    pub fn none() -> Hops {
+        Hops { most: 0, ..Hops::default() }
+    }
+
     /// Gets ready for a load, whose attempts have hops from a distribution and draw them from a stream; those of
     /// others are forgotten.
     pub(super) fn get_ready(&mut self, hop: &Distribution, stream: Stream) {
@@ -40,16 +52,19 @@ impl Hops {
     }
 
     /// Keeps those of an attempt, if there is room and none is longer than four seconds.
+    #[inline]
     pub(super) fn keep(&mut self, call: u64, attempt: u64, hops: [Span; 4]) {
+        if self.attempts < self.most && call < CALLS {
+            self.enter(call as usize, attempt as usize, hops);
+        }
+    }
+
+    fn enter(&mut self, call: usize, attempt: usize, hops: [Span; 4]) {
         let nanos = hops.map(|hop| u32::try_from(hop.as_nanos()).unwrap_or(u32::MAX));
-        let fits = !nanos.contains(&u32::MAX) && self.attempts < ATTEMPTS;
-        let Some(call) = usize::try_from(call).ok().filter(|call| fits && *call < CALLS) else {
-            return;
-        };
         if self.calls.len() <= call {
             self.calls.resize_with(call + 1, Vec::new);
         }
-        if self.calls[call].len() as u64 == attempt {
+        if self.calls[call].len() == attempt && !nanos.contains(&u32::MAX) {
             self.calls[call].push(nanos);
             self.attempts += 1;
         }
@@ -90,7 +105,7 @@ mod tests {
         let short = [Span::from_secs(4); 4];
         let long = [Span::ZERO, Span::ZERO, Span::ZERO, Span::from_secs(5)];
         for (call, attempt, drawn) in
-            [(0, 0, long), (0, 1, short), (CALLS as u64, 0, short), (u64::MAX, 0, short)]
+            [(0, 0, long), (0, 1, short), (CALLS, 0, short), (u64::MAX, 0, short)]
         {
             hops.keep(call, attempt, drawn);
             assert_eq!(hops.find(call, attempt), None, "{call} {attempt}");

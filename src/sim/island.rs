@@ -17,17 +17,11 @@ use super::row::Row;
 use super::servers::Servers;
 use super::talk::Name;
 use super::weather::Weather;
-use super::world::{Arrivals, Brought, PAUSE, Tool, World};
+use super::world::{Arrivals, PAUSE, Tool, World};
 use crate::base::Moment;
 use crate::base::random::{Draws, Purpose, entity};
-use crate::gateway::session::{
-    Action, End, Event as Happened, Outcome, Session, Stop, retry_limit,
-};
-use crate::plugin::{Content, Plugin, Reply, Structured};
-
-/// A success.
-static GOOD: Reply =
-    Reply { is_error: false, structured: Structured::Absent, content: Content::Absent };
+use crate::gateway::session::{Action, End, retry_limit};
+use crate::plugin::Plugin;
 
 pub(super) struct Island<'a, P: ?Sized, R> {
     pub(super) world: &'a World,
@@ -76,7 +70,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             weather: Weather::new(tool, stream(Purpose::Faults).sub(u64::MAX)),
             servers: tool.capacity.as_ref().map(Servers::new),
             row: Row::default(),
-            hops: Hops::default(),
+            hops: Hops::none(),
             all_stay: tool.loads.iter().all(|load| load.patience.is_none()),
             limit: retry_limit(&world.gateway, plugin, &tool.name),
             luck: (0..tool.loads.len() as u64).map(|load| Luck::of(draws, tool, load)).collect(),
@@ -101,7 +95,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     }
 
     /// The next arrival of an open load goes into the queue.
-    fn expect(&mut self, load: u32) {
+    #[inline(always)]
+    pub(super) fn expect(&mut self, load: u32) {
         let end = Moment::START + self.world.duration;
         if let Some((index, at)) = self.sources[load as usize].next().filter(|(_, at)| *at < end) {
             self.push(at, Event::Call(load, index));
@@ -142,32 +137,10 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         self.queue.push(at, event.into());
     }
 
-    pub(super) fn step(&mut self, now: Moment, event: Packed) {
-        match event.event() {
-            Event::Call(load, index) => {
-                self.expect(load);
-                self.arrive(now, load, index);
-            }
-            Event::Reply(ticket) if self.calls.valid(ticket) => self.replied(now, ticket.slot),
-            Event::Bound(ticket) if self.calls.valid(ticket) => self.cut(now, ticket.slot),
-            Event::Woke(ticket) if self.calls.valid(ticket) => self.woke(now, ticket.slot),
-            Event::Served(ticket) => self.served(now, ticket),
-            Event::Write(letter) => self.write(now, letter),
-            Event::Reply(_) | Event::Bound(_) | Event::Woke(_) => {}
-        }
-    }
-
-    fn arrive(&mut self, now: Moment, load: u32, index: u64) {
-        self.recorder.observe(now, Observation::Arrived);
-        let (session, action) = Session::begin(&self.world.gateway, now);
-        let slot = self.calls.insert((load, index), session);
-        self.act(now, slot, action);
-    }
-
     /// When the client of a call leaves: drawn again at each question, for few clients leave, and a call in
     /// flight is to be small.
     #[inline]
-    fn leaves(&mut self, slot: u32) -> Moment {
+    pub(super) fn leaves(&mut self, slot: u32) -> Moment {
         if self.all_stay { Moment::NEVER } else { self.drawn_to_leave(slot) }
     }
 
@@ -179,7 +152,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         patience.map_or(Moment::NEVER, |patience| call.arrived() + patience.sample(bits()))
     }
 
-    fn act(&mut self, now: Moment, slot: u32, action: Action) {
+    pub(super) fn act(&mut self, now: Moment, slot: u32, action: Action) {
         match action {
             Action::Attempt { times_out_at, deadline, .. } => {
                 let bound = Bound::of(self.leaves(slot), deadline.min(times_out_at));
@@ -198,72 +171,6 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             }
             Action::End(end) => self.end(now, slot, end),
         }
-    }
-
-    pub(super) fn replied(&mut self, now: Moment, slot: u32) {
-        let signal = self.calls.get(slot).signal;
-        let success = signal.is_none_or(|signal| signal.success);
-        self.returned(now, slot, success);
-        let outcome = match signal.map(|signal| &signal.brought) {
-            None => Outcome::Result(&GOOD),
-            Some(Brought::Reply(reply)) => Outcome::Result(reply),
-            Some(Brought::Exception(status)) => Outcome::Exception(*status),
-            Some(Brought::Refusal) => Outcome::Refused,
-            Some(Brought::Hang) => Outcome::TimedOut,
-        };
-        let action = self.tell(now, slot, Happened::Ended(outcome));
-        self.act(now, slot, action);
-    }
-
-    /// The attempt is over for the gateway.
-    fn returned(&mut self, now: Moment, slot: u32, success: bool) {
-        self.calls.turn(slot);
-        let call = self.calls.get(slot);
-        let took = now.since(call.at());
-        call.succeeded = success;
-        if !success && call.attempts() == 1 {
-            call.first_failure = now;
-        }
-        self.recorder.observe(now, Observation::Returned { took });
-    }
-
-    /// Time-out, deadline or a client that leaves, in an attempt or in a wait.
-    fn cut(&mut self, now: Moment, slot: u32) {
-        let deadline = self.world.gateway.deadline;
-        let leaves = self.leaves(slot);
-        let call = self.calls.get(slot);
-        let happened = if leaves <= now {
-            Happened::Cancelled(Stop::ClientLeft)
-        } else if deadline.is_some_and(|d| call.arrived() + d <= now) {
-            Happened::Cancelled(Stop::DeadlinePassed)
-        } else {
-            Happened::Ended(Outcome::TimedOut)
-        };
-        let place = std::mem::replace(&mut call.place, Place::Free);
-        if place == Place::Sleeping {
-            self.slept(now, slot, false);
-        } else {
-            self.returned(now, slot, false);
-            self.abandoned(now, place);
-        }
-        let action = self.tell(now, slot, happened);
-        self.act(now, slot, action);
-    }
-
-    fn woke(&mut self, now: Moment, slot: u32) {
-        self.slept(now, slot, true);
-        let call = self.calls.get(slot);
-        call.place = Place::Free;
-        let attempt = call.session.wake(&self.world.gateway, now);
-        let action = attempt.unwrap_or_else(|| self.tell(now, slot, Happened::Woke));
-        self.act(now, slot, action);
-    }
-
-    fn slept(&mut self, now: Moment, slot: u32, whole: bool) {
-        self.calls.turn(slot);
-        let call = self.calls.get(slot);
-        let (retry, wait) = (call.attempts(), now.since(call.asleep_since));
-        self.recorder.observe(now, Observation::Slept { retry, wait, whole });
     }
 
     fn end(&mut self, now: Moment, slot: u32, end: End) {

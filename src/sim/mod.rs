@@ -14,6 +14,7 @@ mod row;
 mod servers;
 mod service;
 mod talk;
+mod turn;
 mod weather;
 pub mod world;
 

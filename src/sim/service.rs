@@ -67,6 +67,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     }
 
     /// The reply comes at a moment, unless the bound comes first.
+    #[inline(always)]
     fn await_reply(&mut self, ticket: Ticket, at: Moment, bound: Bound) {
         if at <= bound.latest {
             self.push(at, Event::Reply(ticket));
@@ -85,21 +86,19 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         }
     }
 
-    /// A server is done: its caller, if it still waits, gets the reply; the next attempt is served.
-    pub(super) fn served(&mut self, now: Moment, ticket: Ticket) {
+    /// A server is done, and the next attempt is served. True if the caller still waits, and gets a reply.
+    pub(super) fn served(&mut self, now: Moment, ticket: Ticket) -> bool {
         let valid = self.calls.valid(ticket);
         if !valid && self.tool.notices_abandoned {
-            return; // the server was freed when the caller went
+            return false; // the server was freed when the caller went
         }
         self.next_to_serve(now);
         if !valid {
-            return;
+            return false;
         }
         let call = self.calls.get(ticket.slot);
         call.place = Place::Free;
-        if !matches!(call.signal, Some(Signal { brought: Brought::Hang, .. })) {
-            self.replied(now, ticket.slot);
-        }
+        !matches!(call.signal, Some(Signal { brought: Brought::Hang, .. }))
     }
 
     /// The gateway has given an attempt up; a tool that notices stops working on it.

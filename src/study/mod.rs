@@ -98,7 +98,7 @@ pub fn run_with(plan: &Plan, watch: &Watch<'_>, find: Registry) -> Study {
     let settings: Vec<Setting> = plan.columns.iter().map(setting).collect();
     let columns = plan.columns.len().max(1);
     let jobs = plan.replicas as usize * plan.columns.len();
-    let spare = Spare::default();
+    let spare = Spare::of_columns(columns);
     let runs: Vec<Option<Replica>> = (0..jobs)
         .into_par_iter()
         .with_max_len(1) // a replica takes long: several that cannot be shared leave threads idle at the end
@@ -193,7 +193,7 @@ impl Run<'_> {
     /// Simulates tools one after the other; the first has this index. `None` if it was stopped.
     fn islands(&self, first: usize, tools: &[Tool]) -> Option<BTreeMap<String, Tally>> {
         let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
-        let mut hops = self.spare.hops.take().unwrap_or_default();
+        let mut hops = self.spare.hops();
         for (i, tool) in tools.iter().enumerate() {
             let mut tally = self.spare.tally(self.frame(tool));
             let mut watched = self.watched(&mut tally);

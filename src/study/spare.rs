@@ -32,9 +32,19 @@ pub(super) struct Spare {
     pub(super) tallies: Pool<Tally>,
     /// Hops that the other columns of a replica draw too.
     pub(super) hops: Pool<Hops>,
+    /// There are other columns.
+    several: bool,
 }
 
 impl Spare {
+    /// For a study of so many columns.
+    pub(super) fn of_columns(columns: usize) -> Spare {
+        Spare { several: columns > 1, ..Spare::default() }
+    }
+    /// Hops that were drawn, if they can be of use again.
+    pub(super) fn hops(&self) -> Hops {
+        if self.several { self.hops.take().unwrap_or_default() } else { Hops::none() }
+    }
     /// A tally that has counted nothing.
     pub(super) fn tally(&self, frame: Frame) -> Tally {
         let used = self.tallies.take();

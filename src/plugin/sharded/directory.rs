@@ -59,7 +59,7 @@ impl Directory {
     }
 
     /// The tool, if it is known.
-    #[inline]
+    #[inline(always)] // in the way of every call
     pub(super) fn find(&self, hash: u64) -> Option<&Tool> {
         let mut block = &self.first;
         loop {
