@@ -6,7 +6,7 @@ use crate::base::Span;
 use crate::base::dist::Distribution;
 use crate::base::random::Stream;
 
-/// Calls and attempts whose hops are kept at most, in a megabyte; what lies beyond is drawn each time.
+/// Calls and attempts whose hops are kept at most, in one or two megabytes; what lies beyond is drawn each time.
 const CALLS: u64 = 1 << 12;
 const ATTEMPTS: usize = 1 << 16;
 
