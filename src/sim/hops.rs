@@ -47,7 +47,8 @@ impl Hops {
     /// Those of an attempt, if they are kept.
     #[inline]
     pub(super) fn find(&self, call: u64, attempt: u64) -> Option<[Span; 4]> {
-        let hops = self.calls.get(call as usize)?.get(attempt as usize)?;
+        let hops =
+            self.calls.get(usize::try_from(call).ok()?)?.get(usize::try_from(attempt).ok()?)?;
         Some(hops.map(|nanos| Span::from_nanos(nanos.into())))
     }
 

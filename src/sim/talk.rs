@@ -73,7 +73,8 @@ impl Name {
     }
     #[inline]
     fn of(&mut self, index: u64) -> &str {
-        match FIRST.get(index as usize).filter(|_| self.load == 0) {
+        let known = usize::try_from(index).ok().and_then(|index| FIRST.get(index));
+        match known.filter(|_| self.load == 0) {
             Some(known) => known,
             None => self.written(index),
         }

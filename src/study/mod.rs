@@ -206,7 +206,7 @@ impl Run<'_> {
             tally.close((first + i) as u64);
             self.spare.gather(&mut groups, tool.group.to_string(), tally);
         }
-        self.spare.hops.give(hops);
+        self.spare.keep(hops);
         Some(groups)
     }
 

@@ -31,7 +31,7 @@ pub(super) struct Spare {
     /// Tallies that have been read.
     pub(super) tallies: Pool<Tally>,
     /// Hops that the other columns of a replica draw too.
-    pub(super) hops: Pool<Hops>,
+    hops: Pool<Hops>,
     /// There are other columns.
     several: bool,
 }
@@ -44,6 +44,12 @@ impl Spare {
     /// Hops that were drawn, if they can be of use again.
     pub(super) fn hops(&self) -> Hops {
         if self.several { self.hops.take().unwrap_or_default() } else { Hops::none() }
+    }
+    /// What a run has drawn, for another column.
+    pub(super) fn keep(&self, hops: Hops) {
+        if self.several {
+            self.hops.give(hops);
+        }
     }
     /// A tally that has counted nothing.
     pub(super) fn tally(&self, frame: Frame) -> Tally {
