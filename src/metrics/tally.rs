@@ -166,6 +166,7 @@ impl Tally {
         self.peak.attempt(now, self.frame.trouble);
     }
 
+    #[inline(always)] // a decision is not copied
     fn decided(&mut self, decision: Decision) {
         let reason = match decision {
             Decision::Done { .. } | Decision::GiveUp { why: GaveUp::NotRetryable(_), .. } => return,
@@ -198,7 +199,7 @@ impl Tally {
         self.latency.record(latency);
         self.latency_time += u128::from(latency.as_nanos());
         self.latency_max = self.latency_max.max(latency);
-        self.last_reply = self.last_reply.max(Some(now));
+        self.last_reply = Some(now);
         self.arrived.add(call.arrived);
         if call.fate == Fate::Succeeded {
             self.succeeded.add(call.arrived);

@@ -79,6 +79,7 @@ impl Decision {
 }
 
 /// Why the plugin gives up.
+#[repr(u64)] // a whole word, where the wait of a retry lies: what reads one does not wait for half of the other
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GaveUp {
     /// A failure more than the policy retries.

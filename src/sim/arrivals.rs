@@ -20,10 +20,11 @@ pub(super) struct Source<'a> {
     drawn: u64,
     found: u64,
     last: Moment,
-    /// What is given next, the next at the end. Several are found at a time, for draws need not wait for each other;
-    /// and ahead of their time, for decisions on a number that is still being drawn are guessed wrong, and found
+    /// What is given next; `NEVER`: there is no more. Several are found at a time, for draws need not wait for each
+    /// other; and ahead of their time, for decisions on a number that is still being drawn are guessed wrong, and found
     /// wrong late.
-    ahead: Vec<(u64, Moment)>,
+    ahead: [Moment; AHEAD],
+    given: u64,
 }
 
 /// So many arrivals are found at a time.
@@ -32,33 +33,43 @@ const AHEAD: usize = 16;
 impl<'a> Source<'a> {
     pub(super) fn new(load: &'a Load, draws: Stream, duration: Span) -> Source<'a> {
         let Load { arrivals, window, .. } = load;
-        let (begins, ends) = (window.from, window.to.min(Moment::START + duration));
-        let (last, ahead) = (Moment::START, Vec::new());
-        Source { begins, ends, arrivals, draws, drawn: 0, found: 0, last, ahead }
+        Source {
+            begins: window.from,
+            ends: window.to.min(Moment::START + duration),
+            arrivals,
+            draws,
+            drawn: 0,
+            found: 0,
+            last: Moment::START,
+            ahead: [Moment::NEVER; AHEAD],
+            given: 0,
+        }
     }
 
     /// The next arrival and its index; `None` when there is no more.
     #[inline(always)]
     pub(super) fn next(&mut self) -> Option<(u64, Moment)> {
-        if self.ahead.is_empty() {
+        if self.given == self.found {
             self.look_ahead();
         }
-        self.ahead.pop()
+        let (index, at) = (self.given, self.ahead[self.given as usize % AHEAD]);
+        self.given += 1;
+        (at != Moment::NEVER).then_some((index, at))
     }
 
     #[inline(never)]
     fn look_ahead(&mut self) {
-        let mut ahead = std::mem::take(&mut self.ahead);
-        ahead.extend((0..AHEAD).map_while(|_| self.find()));
-        ahead.reverse();
+        let mut ahead = [Moment::NEVER; AHEAD];
+        for next in &mut ahead {
+            let Some(at) = self.moment(self.found) else { break };
+            let at = self.begins + at.since(Moment::START);
+            if at >= self.ends {
+                break;
+            }
+            *next = at;
+            self.found += 1;
+        }
         self.ahead = ahead;
-    }
-
-    fn find(&mut self) -> Option<(u64, Moment)> {
-        let index = self.found;
-        self.found += 1;
-        let at = self.begins + self.moment(index)?.since(Moment::START);
-        (at < self.ends).then_some((index, at))
     }
 
     /// The n-th moment, counted from the beginning of the load.

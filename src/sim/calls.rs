@@ -51,6 +51,11 @@ impl Call<'_> {
         self.session.attempts()
     }
 
+    /// A ticket for what it does now; it is in this slot.
+    pub(super) fn ticket(&self, slot: u32) -> Ticket {
+        Ticket { slot, epoch: self.epoch }
+    }
+
     /// How a call ended, from the loop's view and from the truth of its last attempt.
     pub(super) fn fate(&self, end: End) -> Fate {
         match end {
@@ -172,10 +177,6 @@ impl<'a> Calls<'a> {
     /// A call that is in flight.
     pub(super) fn get(&mut self, slot: u32) -> &mut Call<'a> {
         &mut self.slots[slot as usize]
-    }
-    /// A ticket for what the call does now.
-    pub(super) fn ticket(&self, slot: u32) -> Ticket {
-        Ticket { slot, epoch: self.slots[slot as usize].epoch }
     }
     /// The call does something else from now on: older tickets are void.
     pub(super) fn turn(&mut self, slot: u32) {

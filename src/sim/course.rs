@@ -9,6 +9,7 @@ use super::hops::Hops;
 use super::island::Island;
 use super::record::Recorder;
 use super::world::{Tool, World};
+use crate::base::Moment;
 use crate::base::random::Draws;
 use crate::plugin::Plugin;
 
@@ -45,13 +46,7 @@ pub fn run_with<P: Plugin + ?Sized, R: Recorder>(
     let mut island = Island::new(world, tool, plugin, draws, recorder);
     island.hops = std::mem::replace(hops, Hops::none());
     island.open();
-    let course = loop {
-        let Some((now, event)) = island.next() else { break Course::Whole };
-        if island.recorder.has_enough(now) {
-            break Course::Cut;
-        }
-        island.step(now, event);
-    };
+    let course = island.run_until(Moment::NEVER);
     *hops = island.hops;
     course
 }
@@ -75,12 +70,18 @@ pub fn run_in_turns<'a, P: Plugin + ?Sized, R: Recorder + 'a>(
     let mut turns: BinaryHeap<_> = due.map(Reverse).collect();
     while let Some(Reverse((_, i))) = turns.pop() {
         let island = &mut islands[i];
-        let Some((now, event)) = island.next() else { continue };
-        if island.recorder.has_enough(now) {
+        if island.run_until(until_before(turns.peek().map(|next| next.0), i)) == Course::Cut {
             return Course::Cut;
         }
-        island.step(now, event);
         turns.extend(island.due().map(|at| Reverse((at, i))));
     }
     Course::Whole
+}
+
+/// Until when an island has its turn: another is due at a moment, and is first at that moment or not.
+fn until_before(next: Option<(Moment, usize)>, own: usize) -> Moment {
+    next.map_or(Moment::NEVER, |(at, other)| {
+        let first = u64::from(other < own);
+        Moment::from_nanos(at.as_nanos().saturating_sub(first))
+    })
 }

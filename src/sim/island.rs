@@ -8,6 +8,7 @@
 
 use super::arrivals::Source;
 use super::calls::{Calls, Place};
+use super::course::Course;
 use super::event::{Bound, Event, Packed};
 use super::hops::Hops;
 use super::luck::Luck;
@@ -121,11 +122,23 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         self.queue.peek()
     }
 
-    /// The next event. With many calls in flight each is in cold memory: those of the events that come
+    /// Everything that happens until a moment, or until the recorder has enough.
+    #[inline(never)] // one place for all that an event leads to: the compiler puts it together
+    pub(super) fn run_until(&mut self, last: Moment) -> Course {
+        while let Some((now, event)) = self.next(last) {
+            if self.recorder.has_enough(now) {
+                return Course::Cut;
+            }
+            self.step(now, event);
+        }
+        Course::Whole
+    }
+
+    /// The next event until a moment. With many calls in flight each is in cold memory: those of the events that come
     /// soon are read ahead, side by side.
-    pub(super) fn next(&mut self) -> Option<(Moment, Packed)> {
+    fn next(&mut self, last: Moment) -> Option<(Moment, Packed)> {
         let calls = &self.calls;
-        self.queue.pop_with_notice(|event| {
+        self.queue.pop_until(last, |event| {
             if let Some(ticket) = event.ticket() {
                 calls.fetch(ticket);
             }
@@ -159,8 +172,8 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
                 self.attempt(now, slot, bound);
             }
             Action::Sleep { until } => {
-                let ticket = self.calls.ticket(slot);
                 let call = self.calls.get(slot);
+                let ticket = call.ticket(slot);
                 (call.place, call.asleep_since) = (Place::Sleeping, now);
                 let leaves = self.leaves(slot);
                 if leaves <= until {

@@ -132,21 +132,22 @@ impl<E: Copy> Queue<E> {
     /// The earliest event, of those at one instant the one that was pushed first.
     #[inline]
     pub fn pop(&mut self) -> Option<(Moment, E)> {
-        self.pop_with_notice(|_| {})
+        self.pop_until(Moment::NEVER, |_| {})
     }
 
-    /// The same, and of a long queue the events that will be popped soon are announced together, a
-    /// few to some hundreds at a time: whoever handles them can fetch what they need side by side, where
-    /// one by one each would wait for its own cold memory.
+    /// The same, if it happens at a moment or before; and of a long queue the events that will be popped soon are
+    /// announced together, a few to some hundreds at a time: whoever handles them can fetch what they need side by
+    /// side, where one by one each would wait for its own cold memory.
     #[inline]
-    pub fn pop_with_notice(&mut self, notice: impl FnMut(&E)) -> Option<(Moment, E)> {
+    pub fn pop_until(&mut self, last: Moment, notice: impl FnMut(&E)) -> Option<(Moment, E)> {
+        let due = |entry: &mut Entry<E>| entry.at <= last.as_nanos();
         let first = if self.hand_is_first() {
-            self.hand.take()
+            self.hand.take_if(due)
         } else {
             if self.near.is_empty() {
                 self.refill(notice);
             }
-            self.near.pop()
+            self.near.pop_if(due)
         };
         let Entry { at, event } = first?;
         Some((Moment::from_nanos(at), event))

@@ -12,16 +12,19 @@ use super::world::{Brought, Signal};
 use crate::base::{Moment, Span};
 use crate::plugin::Plugin;
 
+/// How long a service takes, and what it brings (`None`: success).
+type Served<'a> = (Span, Option<&'a Signal>);
+
 impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     /// An attempt reaches the tool; the gateway waits for it until `bound`.
     pub(super) fn attempt(&mut self, now: Moment, slot: u32, bound: Bound) {
         let call = self.calls.get(slot);
         let (number, load, index) = (call.attempts() - 1, call.load as usize, call.index);
+        let ticket = call.ticket(slot);
         self.recorder.observe(now, Observation::Attempt { number });
         let Luck { latency, faults, .. } = self.luck[load];
         let nth = u64::from(number);
         let luck = || faults.sub(index).sub(nth);
-        let ticket = self.calls.ticket(slot);
         match self.weather.answer(now, number, luck) {
             Answer::Turned(signal, at) => {
                 self.calls.get(slot).signal = Some(signal);
@@ -34,13 +37,13 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
                 }
                 let service = self.tool.latency.sample(latency.sub(index).at(nth));
                 let service = if slower == 1.0 { service } else { service.scaled(slower) };
-                self.serve(now, ticket, service, bound);
+                self.serve(now, ticket, (service, signal), bound);
             }
         }
     }
 
-    fn serve(&mut self, now: Moment, ticket: Ticket, service: Span, bound: Bound) {
-        let brings = self.calls.get(ticket.slot).signal;
+    /// An attempt is served for a time, and brings this.
+    fn serve(&mut self, now: Moment, ticket: Ticket, (service, brings): Served<'_>, bound: Bound) {
         let executes = brings.is_none_or(|signal| signal.executed);
         let Some(servers) = &mut self.servers else {
             let at = now + service;

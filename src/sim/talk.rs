@@ -6,13 +6,14 @@ use std::sync::LazyLock;
 use super::calls::Verdict;
 use super::island::Island;
 use super::record::{Observation, Recorder};
+use super::turn::News;
 use crate::base::Moment;
-use crate::gateway::session::{Action, Env, Event, Row, Witness};
+use crate::gateway::session::{Action, Env, Row, Witness};
 use crate::plugin::{CallKey, Decision, GaveUp, Plugin};
 
 impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     /// The gateway's loop hears what happened and says what to do.
-    pub(super) fn tell(&mut self, now: Moment, slot: u32, happened: Event<'_>) -> Action {
+    pub(super) fn tell(&mut self, now: Moment, slot: u32, news: News<'_>) -> Action {
         let call = self.calls.get(slot);
         let request = self.names[call.load as usize].of(call.index);
         let env = Env {
@@ -23,7 +24,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
             limit: self.limit,
         };
         let mut watch = Watch { now, recorder: &mut *self.recorder, verdict: Verdict::Unasked };
-        let action = call.session.on(&env, &mut watch, now, happened);
+        let action = call.session.on(&env, &mut watch, now, news.event());
         call.verdict = watch.verdict;
         action
     }

@@ -4,7 +4,7 @@ use super::calls::Place;
 use super::event::{Event, Packed};
 use super::island::Island;
 use super::record::{Observation, Recorder};
-use super::world::Brought;
+use super::world::{Brought, Signal};
 use crate::base::Moment;
 use crate::gateway::session::{Action, Event as Happened, Outcome, Session, Stop};
 use crate::plugin::{Content, Plugin, Reply, Structured};
@@ -13,20 +13,50 @@ use crate::plugin::{Content, Plugin, Reply, Structured};
 static GOOD: Reply =
     Reply { is_error: false, structured: Structured::Absent, content: Content::Absent };
 
-/// What happened is told to a call's loop, or it is known what the loop says.
+/// A call's loop hears of something, or it is known what the loop says.
+#[repr(u64)] // the moments of an action do not lie where news have bytes: they would be written as bytes, and read as words
 enum Turn<'a> {
-    Tell(Happened<'a>),
+    Tell(News<'a>),
     Act(Action),
+}
+
+/// What a call's loop hears of.
+#[derive(Clone, Copy)]
+pub(super) enum News<'a> {
+    /// The attempt brought this (`None`: success).
+    Brought(Option<&'a Signal>),
+    TimedOut,
+    Woke,
+    Cancelled(Stop),
+}
+
+impl<'a> News<'a> {
+    /// As the loop hears it.
+    #[inline(always)]
+    pub(super) fn event(self) -> Happened<'a> {
+        match self {
+            News::Brought(signal) => Happened::Ended(match signal.map(|signal| &signal.brought) {
+                None => Outcome::Result(&GOOD),
+                Some(Brought::Reply(reply)) => Outcome::Result(reply),
+                Some(Brought::Exception(status)) => Outcome::Exception(*status),
+                Some(Brought::Refusal) => Outcome::Refused,
+                Some(Brought::Hang) => Outcome::TimedOut,
+            }),
+            News::TimedOut => Happened::Ended(Outcome::TimedOut),
+            News::Woke => Happened::Woke,
+            News::Cancelled(stop) => Happened::Cancelled(stop),
+        }
+    }
 }
 
 impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     /// An event, what the loop of its call says to it, and what comes of that. Each has one place, where the compiler
     /// puts all of them together.
-    #[inline(never)] // so that each part of it has one place too
+    #[inline(always)]
     pub(super) fn step(&mut self, now: Moment, event: Packed) {
         let Some((slot, turn)) = self.turn(now, event.event()) else { return };
         let action = match turn {
-            Turn::Tell(happened) => self.tell(now, slot, happened),
+            Turn::Tell(news) => self.tell(now, slot, news),
             Turn::Act(action) => action,
         };
         self.act(now, slot, action);
@@ -64,13 +94,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         let signal = self.calls.get(slot).signal;
         let success = signal.is_none_or(|signal| signal.success);
         self.returned(now, slot, success);
-        Turn::Tell(Happened::Ended(match signal.map(|signal| &signal.brought) {
-            None => Outcome::Result(&GOOD),
-            Some(Brought::Reply(reply)) => Outcome::Result(reply),
-            Some(Brought::Exception(status)) => Outcome::Exception(*status),
-            Some(Brought::Refusal) => Outcome::Refused,
-            Some(Brought::Hang) => Outcome::TimedOut,
-        }))
+        Turn::Tell(News::Brought(signal))
     }
 
     /// The attempt is over for the gateway.
@@ -90,12 +114,12 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         let deadline = self.world.gateway.deadline;
         let leaves = self.leaves(slot);
         let call = self.calls.get(slot);
-        let happened = if leaves <= now {
-            Happened::Cancelled(Stop::ClientLeft)
+        let news = if leaves <= now {
+            News::Cancelled(Stop::ClientLeft)
         } else if deadline.is_some_and(|d| call.arrived() + d <= now) {
-            Happened::Cancelled(Stop::DeadlinePassed)
+            News::Cancelled(Stop::DeadlinePassed)
         } else {
-            Happened::Ended(Outcome::TimedOut)
+            News::TimedOut
         };
         let place = std::mem::replace(&mut call.place, Place::Free);
         if place == Place::Sleeping {
@@ -104,7 +128,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             self.returned(now, slot, false);
             self.abandoned(now, place);
         }
-        Turn::Tell(happened)
+        Turn::Tell(news)
     }
 
     fn woke(&mut self, now: Moment, slot: u32) -> Turn<'a> {
@@ -112,7 +136,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
         let call = self.calls.get(slot);
         call.place = Place::Free;
         let attempt = call.session.wake(&self.world.gateway, now);
-        attempt.map_or(Turn::Tell(Happened::Woke), Turn::Act)
+        attempt.map_or(Turn::Tell(News::Woke), Turn::Act)
     }
 
     fn slept(&mut self, now: Moment, slot: u32, whole: bool) {
