@@ -165,7 +165,7 @@ impl<E: Copy> Queue<E> {
             } else {
                 continue; // the first rung is endless
             };
-            self.blocks.append(rung.bucket_of(entry.at), entry);
+            self.blocks.append(rung.bucket_of(entry.at), *entry);
         }
         self.fresh.clear();
     }
@@ -208,7 +208,7 @@ impl<E: Copy> Queue<E> {
         let later = self.near.partition_point(|e| e.at > split);
         self.placed += later;
         for entry in self.near.drain(..later).rev() {
-            self.blocks.append(self.inner.current_bucket(), &entry);
+            self.blocks.append(self.inner.current_bucket(), entry);
         }
         self.near_end = split;
     }

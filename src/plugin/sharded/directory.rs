@@ -61,6 +61,14 @@ impl Directory {
     /// The tool, if it is known.
     #[inline(always)] // in the way of every call
     pub(super) fn find(&self, hash: u64) -> Option<&Tool> {
+        let slots = &self.first.slots;
+        let tool = slots[hash as usize & (slots.len() - 1)].get()?;
+        if tool.hash == hash { Some(tool) } else { self.find_beyond(hash) }
+    }
+
+    /// The tool, if it is known, and not in its place.
+    #[cold]
+    fn find_beyond(&self, hash: u64) -> Option<&Tool> {
         let mut block = &self.first;
         loop {
             let mask = block.slots.len() - 1;

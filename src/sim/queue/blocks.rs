@@ -55,18 +55,18 @@ impl<E: Copy> Blocks<E> {
 
     /// An event goes to the end of a bucket.
     #[inline]
-    pub(super) fn append(&mut self, bucket: &mut Bucket, entry: &Entry<E>) {
+    pub(super) fn append(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
         if bucket.next.is_multiple_of(BLOCK as u32) {
             self.lengthen(bucket, entry);
         }
-        self.entries[bucket.next as usize] = *entry;
+        self.entries[bucket.next as usize] = entry;
         bucket.next += 1;
         bucket.length += 1;
     }
 
     /// A further block for a bucket. Out of line, so that the common case saves no registers for it.
     #[inline(never)]
-    fn lengthen(&mut self, bucket: &mut Bucket, filler: &Entry<E>) {
+    fn lengthen(&mut self, bucket: &mut Bucket, filler: Entry<E>) {
         let block = self.block(filler);
         if bucket.is_empty() {
             bucket.first = block;
@@ -78,7 +78,7 @@ impl<E: Copy> Blocks<E> {
     }
 
     /// A block that no bucket has, a new one full of some event.
-    fn block(&mut self, filler: &Entry<E>) -> u32 {
+    fn block(&mut self, filler: Entry<E>) -> u32 {
         if self.free != NONE {
             let block = self.free;
             self.free = std::mem::replace(&mut self.following[block as usize], NONE);
@@ -91,7 +91,7 @@ impl<E: Copy> Blocks<E> {
             self.entries.reserve_exact(more * BLOCK);
         }
         self.following.push(NONE);
-        self.entries.resize(self.entries.len() + BLOCK, *filler);
+        self.entries.resize(self.entries.len() + BLOCK, filler);
         (self.following.len() - 1) as u32
     }
 
@@ -130,7 +130,7 @@ impl<E: Copy> Blocks<E> {
         self.drain(bucket, |blocks, from, end| {
             for i in from..end {
                 let entry = blocks.entries[i];
-                blocks.append(&mut to[place(entry.at) as usize], &entry);
+                blocks.append(&mut to[place(entry.at) as usize], entry);
             }
         });
     }

@@ -21,11 +21,26 @@ const TIME: u32 = i16::BITS - PLACE;
 /// Sorts up to [`FEW`] events that happen within two moments into an empty vector, the earliest at the end; those of
 /// one instant in the order of entry, the first at the end.
 pub(super) fn sort<E: Copy>(few: &[Entry<E>], within: (u64, u64), sorted: &mut Vec<Entry<E>>) {
-    let later = count_later(few, within);
-    let mut order = [0; FEW];
+    // Most often they are few enough for half of the lanes.
+    match few.len() <= FEW / 2 {
+        true => sort_in::<E, { FEW / LANES / 2 }>(few, within, sorted),
+        false => sort_in::<E, { FEW / LANES }>(few, within, sorted),
+    }
+}
+
+/// The same in so many times eight lanes.
+#[inline(always)]
+fn sort_in<E: Copy, const N: usize>(
+    few: &[Entry<E>],
+    within: (u64, u64),
+    sorted: &mut Vec<Entry<E>>,
+) {
+    let later = count_later::<E, N>(few, within);
+    let mut order = [[0; LANES]; N];
+    let order = order.as_flattened_mut();
     // Lanes without an event come first, so that those with one have the last word.
     for (i, later) in later.as_flattened().iter().enumerate().rev() {
-        order[*later as usize % FEW] = i;
+        order[*later as usize % (N * LANES)] = i;
     }
     let (mut before, mut mistaken) = (u64::MAX, false);
     sorted.extend(order[..few.len()].iter().map(|i| {
@@ -40,17 +55,21 @@ pub(super) fn sort<E: Copy>(few: &[Entry<E>], within: (u64, u64), sorted: &mut V
 }
 
 /// For each event the number of those that come later, as far as keys can tell.
-fn count_later<E: Copy>(few: &[Entry<E>], (from, to): (u64, u64)) -> [[i16; LANES]; FEW / LANES] {
+#[inline(always)]
+fn count_later<E: Copy, const N: usize>(
+    few: &[Entry<E>],
+    (from, to): (u64, u64),
+) -> [[i16; LANES]; N] {
     debug_assert!(few.iter().all(|entry| (from..=to).contains(&entry.at)));
     let bits = u64::BITS - to.saturating_sub(from).leading_zeros();
     let coarse = bits.saturating_sub(TIME);
-    let mut keys = [[i16::MIN; LANES]; FEW / LANES];
+    let mut keys = [[i16::MIN; LANES]; N];
     for ((key, entry), i) in keys.as_flattened_mut().iter_mut().zip(few).zip(0u16..) {
         let unsigned = (((entry.at - from) >> coarse) << PLACE) as u16 | i;
         *key = (unsigned as i16) ^ i16::MIN; // the same order, with a sign
     }
     let lanes = keys.map(i16x8::new);
-    let mut later = [i16x8::ZERO; FEW / LANES];
+    let mut later = [i16x8::ZERO; N];
     for other in &keys.as_flattened()[..few.len()] {
         let other = i16x8::splat(*other);
         for (later, keys) in later.iter_mut().zip(lanes) {
