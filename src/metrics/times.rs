@@ -108,12 +108,7 @@ impl Times {
     pub(super) fn within(&self, spans: &[Span]) -> Vec<u64> {
         match self.many() {
             Some(many) => counted_within(&many, spans),
-            None => {
-                let sorted = self.sorted();
-                let end = |span: &Span| STEPS.highest_equivalent(whole_micros(*span));
-                let within = |span| sorted.partition_point(|micros| *micros <= end(span)) as u64;
-                spans.iter().map(within).collect()
-            }
+            None => counted_one_by_one(&self.sorted(), spans),
         }
     }
 
@@ -129,6 +124,21 @@ fn quantile(sorted: &[u64], quantile: f64) -> u64 {
     let rank = (quantile.clamp(0.0, 1.0) * sorted.len() as f64).ceil() as usize;
     let Some(value) = sorted.get(rank.max(1) - 1) else { return 0 };
     if quantile == 0.0 { STEPS.lowest_equivalent(*value) } else { STEPS.highest_equivalent(*value) }
+}
+
+/// In one pass; a step ends before twice its beginning, and where it ends is looked up only if it matters.
+fn counted_one_by_one(sorted: &[u64], spans: &[Span]) -> Vec<u64> {
+    let mut within = 0;
+    let mut by = |span: &Span| {
+        let micros = whole_micros(*span);
+        within += sorted[within..].partition_point(|next| *next <= micros);
+        if sorted.get(within).is_some_and(|next| *next < micros.saturating_mul(2)) {
+            let end = STEPS.highest_equivalent(micros);
+            within += sorted[within..].partition_point(|next| *next <= end);
+        }
+        within as u64
+    };
+    spans.iter().map(&mut by).collect()
 }
 
 /// In one pass.
