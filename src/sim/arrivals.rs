@@ -24,6 +24,7 @@ pub(super) struct Source<'a> {
     /// other; and ahead of their time, for decisions on a number that is still being drawn are guessed wrong, and found
     /// wrong late.
     ahead: [Moment; AHEAD],
+    /// How many were given.
     given: u64,
 }
 
