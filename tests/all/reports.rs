@@ -71,6 +71,21 @@ fn the_command_in_a_report_makes_its_result_again() {
     }
 }
 
+/// Neighbours in a table are much alike: here the first nineteen never wait.
+#[test]
+fn pictures_of_many_columns_show_some_from_the_first_to_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("report");
+    run(&["contention", "--replicas", "1", "-q"], &out);
+    let files = read(&out);
+    for picture in ["waits.svg", "herd.svg", "amplification.svg"] {
+        let svg = String::from_utf8_lossy(&files[picture]);
+        for word in ["12 of 95 columns", "at once calls=10", "decorrelated calls=190"] {
+            assert!(svg.contains(word), "{picture}: {word}");
+        }
+    }
+}
+
 #[test]
 fn the_page_needs_nothing_from_the_network_and_holds_every_picture() {
     let folder = tempfile::tempdir().unwrap();

@@ -24,7 +24,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
         true => tools.iter().map(|t| Some(*t)).collect(),
         false => vec![None],
     };
-    let width = bucket_ms(shown_columns, views.len());
+    let width = bucket_ms(&shown_columns, views.len());
     let shown_columns: Vec<Column> = shown_columns.iter().map(|c| in_buckets(c, width)).collect();
     let shown_columns = shown_columns.as_slice();
     let x = time(shown_columns);

@@ -6,6 +6,8 @@ mod latency;
 mod recovery;
 mod waits;
 
+use std::borrow::Cow;
+
 use super::saved::{self, Saved};
 use crate::chart::{Figure, Ink, Mark, Point, Series, Shade};
 
@@ -36,14 +38,19 @@ pub fn pictures(saved: &Saved) -> Vec<Picture> {
     ]
 }
 
-fn columns(saved: &Saved) -> &[saved::Column] {
-    &saved.columns[..saved.columns.len().min(MOST)]
+/// Those that are shown: all, or some from the first to the last, for neighbours in a table are much alike.
+fn columns(saved: &Saved) -> Cow<'_, [saved::Column]> {
+    let all = &saved.columns;
+    if all.len() <= MOST {
+        return Cow::Borrowed(all);
+    }
+    Cow::Owned((0..MOST).map(|n| all[n * (all.len() - 1) / (MOST - 1)].clone()).collect())
 }
 
 /// A word about what is not shown.
 fn left_out(saved: &Saved) -> String {
     match saved.columns.len() {
-        n if n > MOST => format!(" The first {MOST} of {n} columns."),
+        n if n > MOST => format!(" {MOST} of {n} columns, evenly spread over the table."),
         _ => String::new(),
     }
 }

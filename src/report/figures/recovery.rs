@@ -28,7 +28,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
                 origin(saved)
             ),
             key: Vec::new(),
-            panels: vec![by_attempt(columns), by_time(columns)],
+            panels: vec![by_attempt(&columns), by_time(&columns)],
             across: 2,
             height: 340,
         },
