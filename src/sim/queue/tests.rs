@@ -29,7 +29,14 @@ fn agree(start: &[u64], delay: impl Fn(usize) -> Option<u64>, pops: usize) {
         if asked % 3 == 0 {
             assert_eq!(queue.peek(), expected.map(|(at, _)| at));
         }
-        assert_eq!(queue.pop(), expected);
+        let at = expected.map_or(0, |(at, _)| at.as_nanos());
+        if let Some(before) = at.checked_sub(1).map(Moment::from_nanos) {
+            assert_eq!(queue.pop_until(before, |_| {}), None, "before its time");
+        }
+        match asked % 7 {
+            0 => assert_eq!(queue.pop_until(Moment::from_nanos(at), |_| {}), expected),
+            _ => assert_eq!(queue.pop(), expected),
+        }
         if asked % 5 == 0 {
             let next = oracle.heap.peek().map(|Reverse((at, _))| Moment::from_nanos(*at));
             assert_eq!(queue.peek(), next);
