@@ -60,26 +60,37 @@ impl<'a> Source<'a> {
 
     #[inline(never)]
     fn look_ahead(&mut self) {
+        match self.arrivals {
+            Arrivals::Poisson { rate } if *rate > 0.0 => {
+                self.fill(|source, _| Some(source.gap(*rate)));
+            }
+            _ => self.fill(Source::moment),
+        }
+    }
+
+    /// The next ones, of which each is said.
+    #[inline(always)] // with what says it
+    fn fill(&mut self, moment: impl Fn(&mut Source<'a>, u64) -> Option<Moment>) {
+        let mut found = self.found;
         let mut ahead = [Moment::NEVER; AHEAD];
         for next in &mut ahead {
-            let Some(at) = self.moment(self.found) else { break };
+            let Some(at) = moment(self, found) else { break };
             let at = self.begins + at.since(Moment::START);
             if at >= self.ends {
                 break;
             }
             *next = at;
-            self.found += 1;
+            found += 1;
         }
-        self.ahead = ahead;
+        (self.ahead, self.found) = (ahead, found);
     }
 
-    /// The n-th moment, counted from the beginning of the load.
+    /// The n-th moment, counted from the beginning of the load; of a Poisson process it is a [`gap`](Source::gap) on.
     fn moment(&mut self, n: u64) -> Option<Moment> {
         match self.arrivals {
             Arrivals::Constant { rate } if *rate > 0.0 => {
                 Some(Moment::START + Span::from_nanos_f64(n as f64 * 1e9 / rate))
             }
-            Arrivals::Poisson { rate } if *rate > 0.0 => Some(self.gap(*rate)),
             Arrivals::Constant { .. } | Arrivals::Poisson { .. } => None,
             Arrivals::Burst { at, calls } => (n < *calls).then_some(*at),
             Arrivals::Trace(moments) => moments.get(usize::try_from(n).ok()?).copied(),

@@ -178,10 +178,11 @@ impl<'a> Calls<'a> {
     pub(super) fn get(&mut self, slot: u32) -> &mut Call<'a> {
         &mut self.slots[slot as usize]
     }
-    /// The call does something else from now on: older tickets are void.
-    pub(super) fn turn(&mut self, slot: u32) {
-        let epoch = &mut self.slots[slot as usize].epoch;
-        *epoch = (*epoch + 1) % EPOCHS;
+    /// A call that does something else from now on: older tickets are void.
+    pub(super) fn turn(&mut self, slot: u32) -> &mut Call<'a> {
+        let call = self.get(slot);
+        call.epoch = (call.epoch + 1) % EPOCHS;
+        call
     }
     /// The ticket is for what its call does now.
     pub(super) fn valid(&self, ticket: Ticket) -> bool {

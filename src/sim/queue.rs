@@ -40,8 +40,6 @@ const WIDEST: u64 = 1024;
 /// The most events that wait for their buckets.
 const FRESH: usize = 64;
 
-/// A bucket of up to so many events will be popped soon.
-const SOON: usize = 1024;
 /// A queue of more is long.
 const LONG: usize = 512;
 
@@ -136,7 +134,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// The same, if it happens at a moment or before; and of a long queue the events that will be popped soon are
-    /// announced together, a few to some hundreds at a time: whoever handles them can fetch what they need side by
+    /// announced together, a few to some dozens at a time: whoever handles them can fetch what they need side by
     /// side, where one by one each would wait for its own cold memory.
     #[inline]
     pub fn pop_until(&mut self, last: Moment, notice: impl FnMut(&E)) -> Option<(Moment, E)> {
@@ -218,15 +216,13 @@ impl<E: Copy> Queue<E> {
     fn refill(&mut self, mut notice: impl FnMut(&E)) {
         self.place_fresh();
         while self.placed > 0 {
-            let (end, noticed) = (self.inner.current_end(), self.inner.noticed);
-            let bucket = self.inner.current_bucket();
-            if bucket.is_empty() {
+            let end = self.inner.current_end();
+            if self.inner.current_bucket().is_empty() {
                 self.advance();
                 continue;
             }
-            if bucket.len() <= SOON && self.placed > LONG && !noticed {
-                self.blocks.each(bucket, |entry| notice(&entry.event));
-            }
+            self.announce(&mut notice);
+            let bucket = self.inner.current_bucket();
             if bucket.len() <= FEW {
                 let within = (self.near_end, end);
                 self.blocks.take_few(bucket, |few| sort(few, within, &mut self.near));
@@ -246,6 +242,21 @@ impl<E: Copy> Queue<E> {
         }
     }
 
+    /// Of a long queue, the events of the current bucket and of the next one. Not many more at once: a processor
+    /// waits for its memory in a dozen places or so, and then for one of them to be free.
+    #[inline]
+    fn announce(&mut self, notice: &mut impl FnMut(&E)) {
+        if self.placed <= LONG {
+            return;
+        }
+        let Rung { current, noticed, buckets, .. } = &mut self.inner;
+        let (from, to) = ((*noticed).max(*current), buckets.len().min(*current + 2));
+        for bucket in buckets[from..to].iter().filter(|bucket| bucket.len() <= FEW) {
+            self.blocks.few(bucket).iter().for_each(|entry| notice(&entry.event));
+        }
+        *noticed = to;
+    }
+
     /// The current bucket of the inner rung is done.
     fn advance(&mut self) {
         self.near_end = self.near_end.max(self.inner.current_end());
@@ -261,7 +272,6 @@ impl<E: Copy> Queue<E> {
     /// times in it.
     fn deal(&mut self, spread: &Spread, end: u64) {
         let bucket = std::mem::take(self.inner.current_bucket());
-        let noticed = self.inner.noticed || bucket.len() <= SOON;
         let (first, span) = (spread.first, spread.last - spread.first);
         let fitting = u128::from(spread.mean - first) * u128::from(WIDTH) / bucket.len() as u128;
         let most = span.ilog2(); // two buckets
@@ -273,7 +283,7 @@ impl<E: Copy> Queue<E> {
         buckets.clear();
         buckets.resize(count as usize, Bucket::default());
         let end = first.saturating_add(width).min(end);
-        let mut rung = Rung { start: first, end, shift, current: 0, noticed, buckets };
+        let mut rung = Rung { start: first, end, shift, current: 0, noticed: 0, buckets };
         self.blocks.deal(bucket, |at| (at - first) >> shift, &mut rung.buckets);
         self.near_end = first;
         self.outer.push(std::mem::replace(&mut self.inner, rung));

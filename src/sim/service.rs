@@ -27,11 +27,11 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         let luck = || faults.sub(index).sub(nth);
         match self.weather.answer(now, number, luck) {
             Answer::Turned(signal, at) => {
-                self.calls.get(slot).signal = Some(signal);
+                call.signal = Some(signal);
                 self.await_reply(ticket, at, bound);
             }
             Answer::Serve(slower, signal) => {
-                self.calls.get(slot).signal = signal;
+                call.signal = signal;
                 if self.tool.optimistic_lock.is_some() {
                     return self.approach(now, ticket, bound);
                 }

@@ -99,8 +99,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
 
     /// The attempt is over for the gateway.
     fn returned(&mut self, now: Moment, slot: u32, success: bool) {
-        self.calls.turn(slot);
-        let call = self.calls.get(slot);
+        let call = self.calls.turn(slot);
         let took = now.since(call.at());
         call.succeeded = success;
         if !success && call.attempts() == 1 {
@@ -140,8 +139,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
     }
 
     fn slept(&mut self, now: Moment, slot: u32, whole: bool) {
-        self.calls.turn(slot);
-        let call = self.calls.get(slot);
+        let call = self.calls.turn(slot);
         let (retry, wait) = (call.attempts(), now.since(call.asleep_since));
         self.recorder.observe(now, Observation::Slept { retry, wait, whole });
     }

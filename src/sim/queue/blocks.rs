@@ -125,6 +125,12 @@ impl<E: Copy> Blocks<E> {
         self.free = first;
     }
 
+    /// The events of a bucket of at most [`FEW`]: they lie in one block.
+    pub(super) fn few(&self, bucket: &Bucket) -> &[Entry<E>] {
+        let from = bucket.first as usize * BLOCK;
+        if bucket.is_empty() { &[] } else { &self.entries[from..from + bucket.len()] }
+    }
+
     /// Deals a bucket's events out over others, each to the place of its time.
     pub(super) fn deal(&mut self, bucket: Bucket, place: impl Fn(u64) -> u64, to: &mut [Bucket]) {
         self.drain(bucket, |blocks, from, end| {

@@ -10,8 +10,8 @@ pub(super) struct Rung {
     /// The width is two to this power.
     pub(super) shift: u32,
     pub(super) current: usize,
-    /// Whether its events were announced.
-    pub(super) noticed: bool,
+    /// The events of the buckets before this one were announced, if there were few.
+    pub(super) noticed: usize,
     pub(super) buckets: Vec<Bucket>,
 }
 
@@ -19,7 +19,7 @@ impl Rung {
     /// All of time.
     pub(super) fn endless() -> Rung {
         let buckets = vec![Bucket::default(); 2];
-        Rung { start: 0, end: u64::MAX, shift: u64::BITS - 1, current: 0, noticed: false, buckets }
+        Rung { start: 0, end: u64::MAX, shift: u64::BITS - 1, current: 0, noticed: 0, buckets }
     }
 
     /// The bucket of a moment before the end that no inner rung covers; the current one also takes what comes

@@ -1,9 +1,10 @@
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::Span;
 use crate::base::random::{Draws, Purpose, Stream};
 
 /// The slow and obvious one.
@@ -96,6 +97,29 @@ fn many_events_at_whatever_times_keep_the_order() {
     hold(20_000, |_, _| 0);
     // A herd at one instant, followed by one a nanosecond later, and so on.
     hold(20_000, |s, i| s.at(i) % 2);
+}
+
+/// Whoever reads ahead what events need is not to wait for one of them, nor to read it again and again.
+#[test]
+fn of_a_long_queue_an_event_is_announced_before_it_leaves_and_seldom_twice() {
+    let stream = Draws::new(7, 0).stream(Purpose::Arrivals, 0);
+    let delay = |i| Span::from_nanos((-libm::log(stream.unit(i)) * 1e9) as u64);
+    let mut queue = Queue::new();
+    (0..20_000).for_each(|i| queue.push(Moment::START + delay(i), i));
+    let (mut announced, mut times, mut known) = (HashSet::new(), 0, 0);
+    let left = 50_000;
+    for i in 20_000..20_000 + left {
+        let Some((now, event)) = queue.pop_until(Moment::NEVER, |event| {
+            announced.insert(*event);
+            times += 1;
+        }) else {
+            panic!("as many come as leave")
+        };
+        known += u64::from(announced.contains(&event));
+        queue.push(now + delay(i), i);
+    }
+    assert!(known > left * 95 / 100, "{known} of {left}");
+    assert!(times < left * 105 / 100, "{times} announcements of {left}");
 }
 
 #[test]
