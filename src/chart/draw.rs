@@ -56,7 +56,9 @@ pub fn svg(figure: &Figure) -> String {
         let (_, below) = paper.split_vertically((header * FINE) as i32);
         let (grid, _) = below.split_vertically((rows * figure.height * FINE) as i32);
         let cells = grid.split_evenly((rows as usize, across));
-        figure.panels.iter().zip(&cells).try_for_each(|(one, cell)| panel::draw(cell, one))
+        // Axes stand below each other.
+        let left = figure.panels.iter().map(panel::left).fold(0.0, f64::max);
+        figure.panels.iter().zip(&cells).try_for_each(|(one, cell)| panel::draw(cell, one, left))
     });
     debug_assert!(drawn.is_ok(), "writing to a string cannot fail: {drawn:?}");
     sized(&out, height)

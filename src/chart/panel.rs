@@ -16,8 +16,9 @@ pub(super) const SMALL: f64 = 11.0;
 /// Between two names at the ends of lines.
 const APART: f64 = 14.0;
 
-pub(super) fn draw(area: &Area<'_>, panel: &Panel) -> Drawn {
-    let mut frame = frame(area, panel)?;
+/// One panel, with so much room left of its axes.
+pub(super) fn draw(area: &Area<'_>, panel: &Panel, left: f64) -> Drawn {
+    let mut frame = frame(area, panel, left)?;
     for shade in &panel.shades {
         let (from, to) = (inside(&panel.x, shade.from), inside(&panel.x, shade.to));
         let (bottom, top) = ends(&panel.y);
@@ -47,7 +48,7 @@ fn right(panel: &Panel) -> f64 {
 }
 
 /// The room left of the axes: for the tick labels of y.
-fn left(panel: &Panel) -> f64 {
+pub(super) fn left(panel: &Panel) -> f64 {
     let marks = panel.y.marks();
     let ticks = marks.iter().map(|(_, t)| width(t, SMALL)).fold(0.0, f64::max);
     ticks + 28.0
@@ -56,13 +57,14 @@ fn left(panel: &Panel) -> f64 {
 fn frame<'a, 'b>(
     area: &'a Area<'b>,
     panel: &Panel,
+    left: f64,
 ) -> Result<Frame<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
     let top = if panel.title.is_empty() { 10.0 } else { 26.0 };
     let bottom = if panel.x.label.is_empty() { 24.0 } else { 42.0 };
     ChartBuilder::on(area)
         .margin_top(px(top))
         .margin_right(px(right(panel)))
-        .set_label_area_size(LabelAreaPosition::Left, px(left(panel)))
+        .set_label_area_size(LabelAreaPosition::Left, px(left))
         .set_label_area_size(LabelAreaPosition::Bottom, px(bottom))
         .build_cartesian_2d(panel.x.clone(), panel.y.clone())
 }

@@ -11,6 +11,8 @@ pub(super) fn picture(saved: &Saved) -> Picture {
     let across = if columns.len() > 1 { 2 } else { 1 };
     let panels: Vec<Panel> = columns.iter().enumerate().map(|(n, c)| panel(n, c)).collect();
     let title = "How long retries waited, and how long they should".to_owned();
+    // The colour of a column, if there is one only.
+    let bars = if columns.len() > 1 { Ink::Muted } else { Ink::Series(0) };
     let mean = |c: &Column| {
         let mean = metric(c, "wait_ms_mean")
             .map_or("none".into(), |f| format!("{}\u{a0}ms", shown(f.mean)));
@@ -30,7 +32,7 @@ pub(super) fn picture(saved: &Saved) -> Picture {
                 left_out(saved)
             ),
             key: vec![
-                (Ink::Series(0), Mark::Bars, "simulated, % of waits".into()),
+                (bars, Mark::Bars, "simulated, % of waits".into()),
                 (Ink::Text, Mark::Line, "the policy's own distribution".into()),
             ],
             panels,
