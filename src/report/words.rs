@@ -1,5 +1,6 @@
 //! Figures as people read them.
 
+use super::decision::decision;
 use super::saved::{Column, Figure, Identity, Saved};
 use crate::chart::shown;
 use crate::scenario::shipped;
@@ -88,11 +89,13 @@ fn digits(x: f64) -> usize {
     (1.0 - libm::floor(libm::log10(x))).clamp(0.0, 9.0) as usize
 }
 
-/// The command that makes this result again, in the folder of a scenario that is not shipped.
+/// The command that makes this result again, in the folder of a scenario that is not shipped; a policy of the
+/// user's own is a file that only the user can name.
 pub(super) fn command(saved: &Saved) -> String {
     let Saved { scenario, seed, replicas_asked, .. } = saved;
     let file = if shipped::find(scenario).is_some() { "" } else { ".toml" };
-    format!("retrylab run {scenario}{file} --seed {seed} --replicas {replicas_asked}")
+    let own = if decision(saved).is_some() { " --policy FILE" } else { "" };
+    format!("retrylab run {scenario}{file}{own} --seed {seed} --replicas {replicas_asked}")
 }
 
 /// `retrylab 0.1.0 (commit abc)`.

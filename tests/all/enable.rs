@@ -63,6 +63,11 @@ fn a_policy_is_set_between_none_and_the_recommended_one() {
     assert!(warnings.contains("overrides that it sets aside: search, team:fetch"), "{warnings}");
     let page = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.contains("Should it be enabled?"));
+    let again = "retrylab run mine.toml --policy FILE --seed 3 --replicas 8";
+    for file in ["report.html", "report.md"] {
+        let text = std::fs::read_to_string(out.join(file)).unwrap();
+        assert!(text.contains(again), "{file} says how to make it again");
+    }
 }
 
 #[test]
