@@ -29,12 +29,15 @@ pub struct Decision {
     pub rows: Vec<Vec<String>>,
 }
 
+/// The three columns of a result that has them.
+pub(super) fn to_decide(saved: &Saved) -> Option<&[Column; 3]> {
+    let columns: &[Column; 3] = saved.columns.as_slice().try_into().ok()?;
+    columns.iter().map(|c| c.name.as_str()).eq(COLUMNS).then_some(columns)
+}
+
 /// The decision of a result that has the three columns.
 pub fn decision(saved: &Saved) -> Option<Decision> {
-    let [off, own, best] = &saved.columns[..] else { return None };
-    if [off, own, best].map(|c| c.name.as_str()) != COLUMNS {
-        return None;
-    }
+    let [off, own, best] = to_decide(saved)?;
     let verdicts = ["configured, beside off", "recommended, beside off"];
     let head = ["", COLUMNS[0], COLUMNS[1], COLUMNS[2], verdicts[0], verdicts[1]];
     let mut rows = vec![head.map(str::to_owned).to_vec()];

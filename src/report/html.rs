@@ -5,8 +5,9 @@ use minijinja::{Environment, Value, context};
 use super::decision::decision;
 use super::figures::Picture;
 use super::live;
+use super::made::{command, identity};
 use super::saved::{Column, Policy, Saved};
-use super::words::{command, every, identity, table};
+use super::words::{every, table};
 use crate::chart::shown;
 
 /// The page, but for what is filled in.

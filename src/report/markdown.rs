@@ -2,8 +2,9 @@
 
 use super::decision::decision;
 use super::figures::Picture;
+use super::made::{command, identity};
 use super::saved::Saved;
-use super::words::{command, identity, table};
+use super::words::table;
 use crate::chart::shown;
 
 /// The result as Markdown.

@@ -10,6 +10,7 @@ mod figures;
 pub mod gate;
 mod html;
 mod live;
+mod made;
 mod markdown;
 pub mod measured;
 mod save;

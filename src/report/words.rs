@@ -1,9 +1,7 @@
 //! Figures as people read them.
 
-use super::decision::decision;
-use super::saved::{Column, Figure, Identity, Saved};
+use super::saved::{Column, Figure, Saved};
 use crate::chart::shown;
-use crate::scenario::shipped;
 
 /// The metrics of tables: name, heading, how to write it.
 const TABLE: [(&str, &str, Kind); 8] = [
@@ -87,20 +85,4 @@ pub(super) fn figure(metric: &str, figure: Option<&Figure>) -> String {
 /// Digits after the point that show two digits of a number.
 fn digits(x: f64) -> usize {
     (1.0 - libm::floor(libm::log10(x))).clamp(0.0, 9.0) as usize
-}
-
-/// The command that makes this result again, in the folder of a scenario that is not shipped; a policy of the
-/// user's own is a file that only the user can name.
-pub(super) fn command(saved: &Saved) -> String {
-    let Saved { scenario, seed, replicas_asked, .. } = saved;
-    let file = if shipped::find(scenario).is_some() { "" } else { ".toml" };
-    let own = if decision(saved).is_some() { " --policy FILE" } else { "" };
-    format!("retrylab run {scenario}{file}{own} --seed {seed} --replicas {replicas_asked}")
-}
-
-/// `retrylab 0.1.0 (commit abc)`.
-pub(super) fn identity(saved: &Saved) -> String {
-    let Identity { version, commit } = &saved.retrylab;
-    let commit = commit.as_ref().map_or(String::new(), |c| format!(" (commit {c})"));
-    format!("retrylab {version}{commit}")
 }

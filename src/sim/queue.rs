@@ -251,7 +251,7 @@ impl<E: Copy> Queue<E> {
         }
         let Rung { current, noticed, buckets, .. } = &mut self.inner;
         let (from, to) = ((*noticed).max(*current), buckets.len().min(*current + 2));
-        for bucket in buckets[from..to].iter().filter(|bucket| bucket.len() <= FEW) {
+        for bucket in buckets[from..to].iter().filter(|bucket| (1..=FEW).contains(&bucket.len())) {
             self.blocks.few(bucket).iter().for_each(|entry| notice(&entry.event));
         }
         *noticed = to;

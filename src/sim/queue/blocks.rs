@@ -115,20 +115,19 @@ impl<E: Copy> Blocks<E> {
         self.drain(bucket, |blocks, from, to| out.extend_from_slice(&blocks.entries[from..to]));
     }
 
-    /// Empties a bucket of at most [`FEW`] events, all of which are seen at once: they lie in one block.
+    /// Empties a bucket of 1 to [`FEW`] events, all of which are seen at once.
     pub(super) fn take_few(&mut self, bucket: &mut Bucket, see: impl FnOnce(&[Entry<E>])) {
-        const { assert!(FEW <= BLOCK) };
-        let Bucket { first, length, .. } = std::mem::take(bucket);
-        let from = first as usize * BLOCK;
-        see(&self.entries[from..from + length as usize]);
-        self.following[first as usize] = self.free;
-        self.free = first;
+        let bucket = std::mem::take(bucket);
+        see(self.few(&bucket));
+        self.following[bucket.first as usize] = self.free;
+        self.free = bucket.first;
     }
 
-    /// The events of a bucket of at most [`FEW`]: they lie in one block.
+    /// The events of a bucket of 1 to [`FEW`]: they lie in one block.
     pub(super) fn few(&self, bucket: &Bucket) -> &[Entry<E>] {
+        const { assert!(FEW <= BLOCK) };
         let from = bucket.first as usize * BLOCK;
-        if bucket.is_empty() { &[] } else { &self.entries[from..from + bucket.len()] }
+        &self.entries[from..from + bucket.len()]
     }
 
     /// Deals a bucket's events out over others, each to the place of its time.
