@@ -5,12 +5,12 @@
 //! - A reply is judged before anything is locked. A success of a tool that never failed costs one hash; any
 //!   other a second one, of its request, and a look at a [`filter`]. A lock is taken by those that are
 //!   remembered, and by a few that only look so.
-//! - Calls are spread over 512 shards by the hashes of tool and request; those of one tool over 32 of them
+//! - Calls are spread over 512 shards by the hashes of tool and request; those of one tool over 128 of them
 //!   ([`shard`]). A lock, the head of the filter and a first call share a cache line: a failure that meets a
 //!   shard of another thread waits for one line. Under a lock there is arithmetic only, and little of it: a
 //!   lock waits for all that was written, so jitter is prepared before.
 //! - Orphans go when their own tool fails: each tool knows a moment before which it remembers nothing,
-//!   and its 32 shards are asked only when that moment is too long ago.
+//!   and its 128 shards are asked only when that moment is too long ago.
 
 mod crowd;
 mod directory;
@@ -41,7 +41,7 @@ use sync::{AtomicU64, Mutex};
 
 const SHARDS: usize = if cfg!(loom) { 2 } else { 512 };
 /// Over how many of them one tool's calls are spread.
-const SHARDS_OF_A_TOOL: usize = if cfg!(loom) { 2 } else { 32 };
+const SHARDS_OF_A_TOOL: usize = if cfg!(loom) { 2 } else { 128 };
 /// The place of the base policy.
 const BASE: u32 = 0;
 
