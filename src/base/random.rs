@@ -80,6 +80,23 @@ pub fn unit(bits: u64) -> f64 {
     f64::from_bits(1f64.to_bits() | bits >> 12) - (1.0 - f64::EPSILON / 2.0)
 }
 
+/// How likely something is: it happens to as many of all 2^52 values of [`unit`] as lie below its probability.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Chance(u64);
+
+impl Chance {
+    /// Of a probability; none of less than 0, a certainty of more than 1.
+    pub fn of(probability: f64) -> Chance {
+        // Value k is (k + 1/2) / 2^52; all steps are exact, and the conversion saturates.
+        let below = (probability * (1u64 << 52) as f64 - 0.5).ceil();
+        Chance((below as u64).min(1 << 52))
+    }
+    /// Whether it happens, with these random bits.
+    pub const fn hits(self, bits: u64) -> bool {
+        bits >> 12 < self.0
+    }
+}
+
 /// Random bits as a whole number below `n` (0 when `n` is 0), by multiplication: the bias is below n / 2^64.
 pub fn below(bits: u64, n: u64) -> u64 {
     ((u128::from(bits) * u128::from(n)) >> 64) as u64
@@ -131,6 +148,24 @@ mod tests {
             let middle = ((bits >> 12) as f64 + 0.5) / (1u64 << 52) as f64;
             assert_eq!(unit(bits).to_bits(), middle.to_bits());
         }
+    }
+
+    #[test]
+    fn a_chance_is_a_unit_below_its_probability() {
+        let near = |p: f64| [p.next_down(), p, p.next_up()];
+        let steps = [0, 1, 2, 1 << 20, (1 << 51) - 1, 1 << 51, (1 << 52) - 2, (1 << 52) - 1];
+        for k in steps {
+            let p = unit(k << 12);
+            for p in near(p).into_iter().chain(near(p / 3.0)) {
+                for bits in steps.map(|k| k << 12 | 0xfff) {
+                    assert_eq!(Chance::of(p).hits(bits), unit(bits) < p, "{p} {bits:x}");
+                }
+            }
+        }
+        for p in [-1.0, -0.0, 0.0, f64::NAN, f64::MIN_POSITIVE] {
+            assert!(!Chance::of(p).hits(0), "{p}");
+        }
+        assert!(Chance::of(1.0).hits(u64::MAX) && Chance::of(f64::INFINITY).hits(u64::MAX));
     }
 
     #[test]

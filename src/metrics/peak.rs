@@ -19,22 +19,31 @@ pub(super) struct Peak {
 }
 
 impl Peak {
-    /// One more attempt, not earlier than the last, of a tool with this trouble.
+    /// A moment lies behind the present bucket: [`turn`](Peak::turn) first.
+    #[inline(always)]
+    pub(super) fn is_over(&self, now: Moment) -> bool {
+        now >= self.ends
+    }
+
+    /// The bucket of a moment is the present one from now on. Gives a moment of the one before, and how many it had.
+    pub(super) fn turn(&mut self, now: Moment) -> (Moment, u64) {
+        let bucket = now.as_nanos() / BUCKET.as_nanos();
+        let begins = Moment::from_nanos(self.ends.as_nanos().saturating_sub(BUCKET.as_nanos()));
+        let count = std::mem::take(&mut self.count);
+        self.most = self.most.max(count);
+        self.ends = Moment::START + BUCKET.times(bucket + 1);
+        (begins, count)
+    }
+
+    /// One more attempt in the present bucket, not earlier than the last, of a tool with this trouble.
+    #[inline(always)]
     pub(super) fn attempt(&mut self, now: Moment, trouble: Option<Window>) {
-        if now >= self.ends {
-            let bucket = now.as_nanos() / BUCKET.as_nanos();
-            self.most = self.most.max(self.count);
-            self.ends = Moment::START + BUCKET.times(bucket + 1);
-            self.count = 0;
-        }
         self.count += 1;
         self.calm += u64::from(trouble.is_some_and(|trouble| now < trouble.from));
     }
 
-    /// No attempt comes any more.
+    /// No attempt comes any more, and the last bucket was turned over.
     pub(super) fn close(&mut self, trouble: Option<Window>) {
-        self.most = self.most.max(self.count);
-        self.count = 0;
         self.calm_for = trouble.map_or(Span::ZERO, |trouble| trouble.from.since(Moment::START));
     }
 

@@ -28,25 +28,31 @@ impl Series {
         &self.counts
     }
     /// One more at a moment.
+    #[inline]
     pub fn add(&mut self, at: Moment) {
+        self.add_many(at, 1);
+    }
+    /// So many more at a moment.
+    #[inline]
+    pub fn add_many(&mut self, at: Moment, more: u64) {
         let bucket = self.bucket(at);
         match self.counts.get_mut(bucket as usize) {
-            Some(count) => *count += 1,
-            None => self.add_beyond(at),
+            Some(count) => *count += more,
+            None => self.add_beyond(at, more),
         }
     }
     fn bucket(&self, at: Moment) -> u64 {
         (at.as_nanos() / BUCKET.as_nanos()) >> self.doublings
     }
-    /// One more at a moment that no bucket holds yet.
+    /// So many more at a moment that no bucket holds yet.
     #[cold]
-    fn add_beyond(&mut self, at: Moment) {
+    fn add_beyond(&mut self, at: Moment, more: u64) {
         while self.bucket(at) >= MOST as u64 {
             self.halve();
         }
         let bucket = self.bucket(at) as usize;
         self.counts.resize(self.counts.len().max(bucket + 1), 0);
-        self.counts[bucket] += 1;
+        self.counts[bucket] += more;
     }
     /// Adds another series.
     pub fn merge(&mut self, other: &Series) {

@@ -122,6 +122,7 @@ impl Tally {
     pub fn close(&mut self, index: u64) {
         self.latency.settle();
         self.recovered_after.settle();
+        self.turn(Moment::NEVER);
         self.peak.close(self.frame.trouble);
         self.troubled = self.frame.trouble.map_or(Peak::default(), |_| self.peak);
         let own = std::mem::take(&mut self.digest);
@@ -162,8 +163,19 @@ impl Tally {
 
     fn attempt(&mut self, now: Moment) {
         self.attempts += 1;
-        self.herd.add(now);
+        if self.peak.is_over(now) {
+            self.turn(now);
+        }
         self.peak.attempt(now, self.frame.trouble);
+    }
+
+    /// What the present bucket of the herd has is known, and the next one begins.
+    #[inline(never)] // seldom
+    fn turn(&mut self, now: Moment) {
+        let (at, attempts) = self.peak.turn(now);
+        if attempts > 0 {
+            self.herd.add_many(at, attempts);
+        }
     }
 
     #[inline(always)] // a decision is not copied

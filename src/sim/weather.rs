@@ -3,7 +3,7 @@
 
 use super::world::{Fault, Signal, Tool, Window};
 use crate::base::ln::ln;
-use crate::base::random::Stream;
+use crate::base::random::{Chance, Stream};
 use crate::base::{Moment, Span};
 
 /// What becomes of an attempt.
@@ -26,7 +26,7 @@ enum Ready<'a> {
     Spell {
         window: Window,
         slowdown: f64,
-        probability: f64,
+        chance: Chance,
         failure: Failure<'a>,
     },
     Bursts {
@@ -57,21 +57,21 @@ impl<'a> Ready<'a> {
                 let unserved =
                     if *hold { Unserved::Until(window.to) } else { Unserved::For(*after) };
                 let failure = Failure { signal, unserved };
-                Ready::Spell { window: *window, slowdown: 1.0, probability: 1.0, failure }
+                Ready::Spell { window: *window, slowdown: 1.0, chance: Chance::of(1.0), failure }
             }
             Fault::Brownout { window, slowdown, probability, signal } => {
                 let failure = Failure { signal, unserved: Unserved::Not };
-                let (slowdown, probability) = (*slowdown, *probability);
-                Ready::Spell { window: *window, slowdown, probability, failure }
+                let (slowdown, chance) = (*slowdown, Chance::of(*probability));
+                Ready::Spell { window: *window, slowdown, chance, failure }
             }
             Fault::Flaky { window, probability, signal, after } => {
                 let window = window.unwrap_or(Window::ALWAYS);
                 let failure = Failure { signal, unserved: Unserved::of(*after) };
-                Ready::Spell { window, slowdown: 1.0, probability: *probability, failure }
+                Ready::Spell { window, slowdown: 1.0, chance: Chance::of(*probability), failure }
             }
             Fault::Bursts { good, bad, good_probability, bad_probability, signal, after } => {
-                let probabilities = (*good_probability, *bad_probability);
-                let channel = Channel::new((*good, *bad), probabilities);
+                let chances = (Chance::of(*good_probability), Chance::of(*bad_probability));
+                let channel = Channel::new((*good, *bad), chances);
                 let failure = Failure { signal, unserved: Unserved::of(*after) };
                 Ready::Bursts { channel, failure }
             }
@@ -131,18 +131,18 @@ impl<'a> Weather<'a> {
     ) -> Answer<'a> {
         let mut slower = 1.0;
         for (fault, i) in self.faults.iter_mut().zip(0..) {
-            let hits = |p: f64| p > 0.0 && (p >= 1.0 || luck().unit(i) < p);
+            let hits = |chance: Chance| chance.hits(luck().at(i));
             match fault {
-                Ready::Spell { window, slowdown, probability, failure } => {
+                Ready::Spell { window, slowdown, chance, failure } => {
                     if window.holds(now) {
                         slower *= *slowdown;
-                        if hits(*probability) {
+                        if hits(*chance) {
                             return failure.answer(now, slower);
                         }
                     }
                 }
                 Ready::Bursts { channel, failure } => {
-                    if hits(channel.probability(now, self.draws.sub(i))) {
+                    if hits(channel.chance(now, self.draws.sub(i))) {
                         return failure.answer(now, slower);
                     }
                 }
@@ -173,7 +173,7 @@ struct Channel {
     /// The mean length of a good spell, and of a bad one.
     means: (Span, Span),
     /// The chance of a failure in a good spell, and in a bad one.
-    probabilities: (f64, f64),
+    chances: (Chance, Chance),
     bad: bool,
     /// When the present spell ends.
     until: Moment,
@@ -181,13 +181,13 @@ struct Channel {
 }
 
 impl Channel {
-    fn new(means: (Span, Span), probabilities: (f64, f64)) -> Channel {
+    fn new(means: (Span, Span), chances: (Chance, Chance)) -> Channel {
         // "Bad" until the start, so that the first spell is a good one with a length of its own.
-        Channel { means, probabilities, bad: true, until: Moment::START, drawn: 0 }
+        Channel { means, chances, bad: true, until: Moment::START, drawn: 0 }
     }
 
     /// The chance of a failure now; the lengths of spells are drawn from a stream.
-    fn probability(&mut self, now: Moment, lengths: Stream) -> f64 {
+    fn chance(&mut self, now: Moment, lengths: Stream) -> Chance {
         while self.until <= now {
             self.bad = !self.bad;
             let mean = if self.bad { self.means.1 } else { self.means.0 };
@@ -196,7 +196,7 @@ impl Channel {
             // At least a nanosecond, so that spells of no length end the loop too.
             self.until = self.until + length.max(Span::from_nanos(1));
         }
-        if self.bad { self.probabilities.1 } else { self.probabilities.0 }
+        if self.bad { self.chances.1 } else { self.chances.0 }
     }
 }
 
