@@ -64,9 +64,14 @@ impl Stream {
     pub const fn at(self, index: u64) -> u64 {
         mix(self.key.wrapping_add(index.wrapping_mul(GOLDEN)))
     }
-    /// A stream of its own for an index: the attempts of a call, say.
+    /// A stream of its own for an index: the draws of an attempt, say.
     pub const fn sub(self, index: u64) -> Stream {
-        Stream { key: mix(self.at(index) ^ 0x6a09_e667_f3bc_c909) }
+        Stream { key: self.at(index) ^ 0x6a09_e667_f3bc_c909 }
+    }
+    /// The draws of a table's row, to be read at its columns: those of a call, by attempts. Up to 2^45 rows of 2^17 columns
+    /// share no draw; a row costs a multiplication, where a [`sub`](Stream::sub) is mixed.
+    pub const fn row(self, index: u64) -> Stream {
+        Stream { key: self.key.wrapping_add(index.wrapping_mul(ROW)) }
     }
     /// A number strictly between 0 and 1 at an index.
     pub fn unit(self, index: u64) -> f64 {
@@ -119,7 +124,10 @@ pub fn fingerprint(name: &str) -> u128 {
     xxhash_rust::xxh3::xxh3_128(name.as_bytes())
 }
 
+/// From draw to draw (the fraction of the golden ratio).
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+/// From row to row (the fraction of the square root of 7).
+const ROW: u64 = 0xa54f_f53a_5f1d_36f1;
 
 /// SplitMix64's finalizer: a bijection of 64 bits whose every output bit depends on every input bit.
 const fn mix(mut z: u64) -> u64 {
@@ -168,6 +176,19 @@ mod tests {
         assert!(Chance::of(1.0).hits(u64::MAX) && Chance::of(f64::INFINITY).hits(u64::MAX));
     }
 
+    /// Rows d apart meet where d times the step of a row is some columns' steps.
+    #[test]
+    fn rows_do_not_meet() {
+        let inverse =
+            (0..6).fold(1u64, |x, _| x.wrapping_mul(2u64.wrapping_sub(ROW.wrapping_mul(x))));
+        assert_eq!(inverse.wrapping_mul(ROW), 1);
+        let apart = |columns: u64| {
+            let rows = columns.wrapping_mul(GOLDEN).wrapping_mul(inverse);
+            rows.min(rows.wrapping_neg())
+        };
+        assert!((1..1 << 17).all(|columns| apart(columns) > 1 << 45));
+    }
+
     #[test]
     fn seeds_replicas_purposes_entities_and_indices_all_matter() {
         let at = |seed, replica, purpose, entity, index| {
@@ -181,10 +202,11 @@ mod tests {
             at(1, 0, Purpose::Faults, 8, 0),
             at(1, 0, Purpose::Faults, 7, 1),
             Draws::new(1, 0).stream(Purpose::Faults, 7).sub(0).at(0),
+            Draws::new(1, 0).stream(Purpose::Faults, 7).row(1).at(0),
         ];
         seen.sort_unstable();
         seen.dedup();
-        assert_eq!(seen.len(), 7);
+        assert_eq!(seen.len(), 8);
     }
 
     #[test]
@@ -192,11 +214,17 @@ mod tests {
     fn units_of_neighbouring_indices_are_uniform_and_uncorrelated() {
         let stream = Draws::new(3, 0).stream(Purpose::Latency, 1);
         let n = 100_000;
-        let xs: Vec<f64> = (0..n).map(|i| stream.unit(i) - 0.5).collect();
-        let mean = xs.iter().sum::<f64>() / n as f64;
-        let lag = xs.windows(2).map(|w| w[0] * w[1]).sum::<f64>() / n as f64 * 12.0;
         let error = 1.0 / (n as f64).sqrt();
-        assert!(mean.abs() < 4.0 * error * (1.0f64 / 12.0).sqrt(), "mean {mean}");
-        assert!(lag.abs() < 4.0 * error, "correlation {lag}");
+        let ways: [&dyn Fn(u64) -> f64; 4] =
+            [&|i| stream.unit(i), &|i| stream.row(i).unit(0), &|i| stream.sub(i).unit(0), &|i| {
+                stream.row(i / 2).sub(7).unit(i % 2)
+            }];
+        for (way, drawn) in ways.iter().zip(0..) {
+            let xs: Vec<f64> = (0..n).map(|i| way(i) - 0.5).collect();
+            let mean = xs.iter().sum::<f64>() / n as f64;
+            let lag = xs.windows(2).map(|w| w[0] * w[1]).sum::<f64>() / n as f64 * 12.0;
+            assert!(mean.abs() < 4.0 * error * (1.0f64 / 12.0).sqrt(), "{drawn}: mean {mean}");
+            assert!(lag.abs() < 4.0 * error, "{drawn}: correlation {lag}");
+        }
     }
 }

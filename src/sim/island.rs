@@ -75,7 +75,7 @@ impl<'a, P: Plugin + ?Sized, R: Recorder> Island<'a, P, R> {
             all_stay: tool.loads.iter().all(|load| load.patience.is_none()),
             limit: retry_limit(&world.gateway, plugin, &tool.name),
             luck: (0..tool.loads.len() as u64).map(|load| Luck::of(draws, tool, load)).collect(),
-            names: (0..tool.loads.len() as u64).map(Name::new).collect(),
+            names: Name::of_all(tool.loads.len()),
         }
     }
 

@@ -89,7 +89,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
     #[inline(never)] // seldom: a replica has several columns
     fn drawn_hops(&mut self, load: u32, index: u64, nth: u64) -> [Span; 4] {
         let Some(lock) = &self.tool.optimistic_lock else { return [Span::ZERO; 4] };
-        let hops = lock.hop.sample_four(self.luck[load as usize].network.sub(index).sub(nth));
+        let hops = lock.hop.sample_four(self.luck[load as usize].network.row(index).sub(nth));
         if load == KEPT {
             self.hops.keep(index, nth, hops);
         }

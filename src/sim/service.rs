@@ -24,7 +24,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
         self.recorder.observe(now, Observation::Attempt { number });
         let Luck { latency, faults, .. } = self.luck[load];
         let nth = u64::from(number);
-        let luck = || faults.sub(index).sub(nth);
+        let luck = || faults.row(index).sub(nth);
         match self.weather.answer(now, number, luck) {
             Answer::Turned(signal, at) => {
                 call.signal = Some(signal);
@@ -35,7 +35,7 @@ impl<P: Plugin + ?Sized, R: Recorder> Island<'_, P, R> {
                 if self.tool.optimistic_lock.is_some() {
                     return self.approach(now, ticket, bound);
                 }
-                let service = self.tool.latency.sample(latency.sub(index).at(nth));
+                let service = self.tool.latency.sample(latency.row(index).at(nth));
                 let service = if slower == 1.0 { service } else { service.scaled(slower) };
                 self.serve(now, ticket, (service, signal), bound);
             }

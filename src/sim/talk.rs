@@ -52,38 +52,33 @@ impl<R: Recorder> Witness for Watch<'_, R> {
     }
 }
 
-/// The ids of a load's requests, `load.index` in decimal digits, one at a time.
+/// The ids of a load's requests, one at a time: whole numbers in decimal digits. The loads of a tool take turns, so that no
+/// two requests have the same.
 pub(super) struct Name {
     load: u64,
-    text: String,
-    /// How many bytes all ids of the load begin with.
-    common: usize,
+    /// How many loads there are.
+    loads: u64,
+    digits: itoa::Buffer,
 }
 
-/// Ids of the first calls of the first load. A few clients that try again and again are the better part of many
-/// simulations, and a hash of what is just being written has to wait for it.
-static FIRST: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let mut name = Name::new(0);
-    (0..1024).map(|index| name.written(index).to_owned()).collect()
-});
+/// The first ids. A few clients that try again and again are the better part of many simulations, and a hash of what is
+/// just being written has to wait for it.
+static FIRST: LazyLock<Vec<String>> =
+    LazyLock::new(|| (0..1024).map(|id: u64| id.to_string()).collect());
 
 impl Name {
-    pub(super) fn new(load: u64) -> Name {
-        let text = format!("{load}.");
-        Name { load, common: text.len(), text }
+    /// One for each of so many loads.
+    pub(super) fn of_all(loads: usize) -> Vec<Name> {
+        let name = |load| Name { load, loads: loads as u64, digits: itoa::Buffer::new() };
+        (0..loads as u64).map(name).collect()
     }
     #[inline]
     fn of(&mut self, index: u64) -> &str {
-        let known = usize::try_from(index).ok().and_then(|index| FIRST.get(index));
-        match known.filter(|_| self.load == 0) {
+        let id = index.wrapping_mul(self.loads).wrapping_add(self.load);
+        match usize::try_from(id).ok().and_then(|id| FIRST.get(id)) {
             Some(known) => known,
-            None => self.written(index),
+            None => self.digits.format(id),
         }
-    }
-    fn written(&mut self, index: u64) -> &str {
-        self.text.truncate(self.common);
-        self.text.push_str(itoa::Buffer::new().format(index));
-        &self.text
     }
 }
 
@@ -92,14 +87,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_have_the_number_of_their_load_and_their_own() {
-        let mut name = Name::new(12);
-        assert_eq!(name.of(3450), "12.3450");
-        assert_eq!(name.of(0), "12.0");
-        assert_eq!(name.of(u64::MAX), format!("12.{}", u64::MAX));
-        let mut first = Name::new(0);
-        for index in [0, 9, 10, 1_023, 1_024, u64::MAX] {
-            assert_eq!(first.of(index), format!("0.{index}"));
-        }
+    fn requests_of_several_loads_take_turns() {
+        let ids = |loads, indices: std::ops::Range<u64>| {
+            let mut names = Name::of_all(loads);
+            let mut ids = Vec::new();
+            for index in indices {
+                ids.extend(names.iter_mut().map(|name| name.of(index).to_owned()));
+            }
+            ids
+        };
+        let expected = |range: std::ops::Range<u64>| range.map(|id| id.to_string());
+        assert!(ids(1, 0..2_000).into_iter().eq(expected(0..2_000)));
+        assert!(ids(3, 0..700).into_iter().eq(expected(0..2_100)));
+        let last = (1 << 45) - 1;
+        assert_eq!(ids(7, last..last + 1)[6], (last * 7 + 6).to_string());
     }
 }
