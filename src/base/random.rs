@@ -215,12 +215,14 @@ mod tests {
         let stream = Draws::new(3, 0).stream(Purpose::Latency, 1);
         let n = 100_000;
         let error = 1.0 / (n as f64).sqrt();
-        let ways: [&dyn Fn(u64) -> f64; 4] =
-            [&|i| stream.unit(i), &|i| stream.row(i).unit(0), &|i| stream.sub(i).unit(0), &|i| {
-                stream.row(i / 2).sub(7).unit(i % 2)
-            }];
+        let ways: [fn(Stream, u64) -> f64; 4] = [
+            |stream, i| stream.unit(i),
+            |stream, i| stream.row(i).unit(0),
+            |stream, i| stream.sub(i).unit(0),
+            |stream, i| stream.row(i / 2).sub(7).unit(i % 2),
+        ];
         for (way, drawn) in ways.iter().zip(0..) {
-            let xs: Vec<f64> = (0..n).map(|i| way(i) - 0.5).collect();
+            let xs: Vec<f64> = (0..n).map(|i| way(stream, i) - 0.5).collect();
             let mean = xs.iter().sum::<f64>() / n as f64;
             let lag = xs.windows(2).map(|w| w[0] * w[1]).sum::<f64>() / n as f64 * 12.0;
             assert!(mean.abs() < 4.0 * error * (1.0f64 / 12.0).sqrt(), "{drawn}: mean {mean}");
