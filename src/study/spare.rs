@@ -7,15 +7,22 @@ use std::sync::{Mutex, PoisonError};
 use crate::metrics::{Frame, Tally};
 use crate::sim::Hops;
 
-/// What is left over, the latest on top: a thread gets back what it gave, unless another came in between.
-pub(super) struct Pool<T>(Mutex<Vec<T>>);
+/// What is left over, each with the thread that left it. A thread takes back its own, the latest first: what another
+/// one used lies in that one's cache, and hops of another replica would be drawn again. Only if it has left none does it
+/// take another's.
+pub(super) struct Pool<T>(Mutex<Vec<(Option<usize>, T)>>);
 
 impl<T> Pool<T> {
     pub(super) fn take(&self) -> Option<T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        let thread = rayon::current_thread_index();
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = left.iter().rposition(|(by, _)| *by == thread);
+        let any = own.or(left.len().checked_sub(1))?;
+        Some(left.remove(any).1)
     }
     pub(super) fn give(&self, used: T) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(used);
+        let thread = rayon::current_thread_index();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((thread, used));
     }
 }
 
@@ -67,5 +74,25 @@ impl Spare {
                 self.tallies.give(tally);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_takes_back_what_it_left_and_anothers_only_if_it_left_none() {
+        let threads =
+            rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads can be had");
+        let pool = Pool::default();
+        threads.broadcast(|thread| (0..3).for_each(|turn| pool.give((thread.index(), turn))));
+        let taken = threads.broadcast(|_| [pool.take(), pool.take(), pool.take()]);
+        for (thread, taken) in taken.into_iter().enumerate() {
+            assert_eq!(taken, [2, 1, 0].map(|turn| Some((thread, turn))));
+        }
+        assert_eq!(pool.take(), None);
+        pool.give((7, 7));
+        assert_eq!(threads.install(|| pool.take()), Some((7, 7)), "left by no thread of these");
     }
 }
