@@ -1,10 +1,14 @@
 //! What goes wrong with a tool, attempt by attempt. The faults are asked in their order; the first that
 //! has an answer gives it.
 
+mod bucket;
+mod channel;
+
 use super::world::{Fault, Signal, Tool, Window};
-use crate::base::ln::ln;
 use crate::base::random::{Chance, Stream};
 use crate::base::{Moment, Span};
+use bucket::TokenBucket;
+use channel::Channel;
 
 /// What becomes of an attempt.
 pub(super) enum Answer<'a> {
@@ -165,64 +169,6 @@ impl<'a> Weather<'a> {
             }
         }
         Answer::Serve(slower, None)
-    }
-}
-
-/// Gilbert and Elliott's channel: spells of two kinds take turns.
-struct Channel {
-    /// The mean length of a good spell, and of a bad one.
-    means: (Span, Span),
-    /// The chance of a failure in a good spell, and in a bad one.
-    chances: (Chance, Chance),
-    bad: bool,
-    /// When the present spell ends.
-    until: Moment,
-    drawn: u64,
-}
-
-impl Channel {
-    fn new(means: (Span, Span), chances: (Chance, Chance)) -> Channel {
-        // "Bad" until the start, so that the first spell is a good one with a length of its own.
-        Channel { means, chances, bad: true, until: Moment::START, drawn: 0 }
-    }
-
-    /// The chance of a failure now; the lengths of spells are drawn from a stream.
-    fn chance(&mut self, now: Moment, lengths: Stream) -> Chance {
-        while self.until <= now {
-            self.bad = !self.bad;
-            let mean = if self.bad { self.means.1 } else { self.means.0 };
-            let length = mean.scaled(-ln(lengths.unit(self.drawn)));
-            self.drawn += 1;
-            // At least a nanosecond, so that spells of no length end the loop too.
-            self.until = self.until + length.max(Span::from_nanos(1));
-        }
-        if self.bad { self.chances.1 } else { self.chances.0 }
-    }
-}
-
-/// It fills at a rate, up to a limit.
-struct TokenBucket {
-    /// Tokens a second.
-    rate: f64,
-    burst: f64,
-    left: f64,
-    at: Moment,
-}
-
-impl TokenBucket {
-    fn new(rate: f64, burst: f64) -> TokenBucket {
-        TokenBucket { rate, burst, left: burst, at: Moment::START }
-    }
-
-    /// Takes a token, if there is one.
-    fn take(&mut self, now: Moment) -> bool {
-        self.left = (self.left + now.since(self.at).as_secs_f64() * self.rate).min(self.burst);
-        self.at = now;
-        let taken = self.left >= 1.0;
-        if taken {
-            self.left -= 1.0;
-        }
-        taken
     }
 }
 
