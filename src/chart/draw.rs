@@ -27,7 +27,13 @@ fn lines(words: &str, size: f64, room: f64) -> Vec<String> {
     lines
 }
 
-/// Draws a figure as SVG, 960 pixels wide; the same figure gives the same bytes.
+/// A character that XML does not allow, not even escaped.
+fn is_no_xml(c: char) -> bool {
+    (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// Draws a figure as SVG, 960 pixels wide; the same figure gives the same bytes. In place of characters that XML does
+/// not allow stands U+FFFD.
 pub fn svg(figure: &Figure) -> String {
     fonts();
     let room = f64::from(WIDTH as i32 - 2 * MARGIN);
@@ -61,7 +67,7 @@ pub fn svg(figure: &Figure) -> String {
         figure.panels.iter().zip(&cells).try_for_each(|(one, cell)| panel::draw(cell, one, left))
     });
     debug_assert!(drawn.is_ok(), "writing to a string cannot fail: {drawn:?}");
-    sized(&out, height)
+    sized(&out.replace(is_no_xml, "\u{fffd}"), height)
 }
 
 fn paint(out: &mut String, size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Drawn) -> Drawn {

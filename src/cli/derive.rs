@@ -132,15 +132,19 @@ fn plan(text: &str, traces: &[(String, String)]) -> anyhow::Result<Plan> {
 /// Writes every file or none that is new.
 fn written(files: &[(PathBuf, String)], force: bool) -> anyhow::Result<()> {
     files.iter().try_for_each(|(path, _)| free(path, force))?;
-    for (path, text) in files {
+    let mut new = Vec::new();
+    let done = files.iter().try_for_each(|(path, text)| {
         let failed = || format!("cannot write {}", path.display());
         if force {
-            fs::write(path, text).with_context(failed)?;
-            continue;
+            return fs::write(path, text).with_context(failed);
         }
         let mut file =
             OpenOptions::new().write(true).create_new(true).open(path).with_context(failed)?;
-        file.write_all(text.as_bytes()).with_context(failed)?;
+        new.push(path);
+        file.write_all(text.as_bytes()).with_context(failed)
+    });
+    if done.is_err() {
+        new.iter().for_each(|path| drop(fs::remove_file(path)));
     }
-    Ok(())
+    done
 }

@@ -151,6 +151,7 @@ impl<'a> Lines<'a> {
         let first = self.starts.get(line - 1).copied().unwrap_or(0);
         let last = self.starts.get(line).map_or(text.len(), |next| next - 1);
         let last = first + text.get(first..last).unwrap_or("").trim_end_matches('\r').len();
+        let start = start.min(last);
         let end = floor(span.end.min(last)).unwrap_or(start).max(start);
         let text = text.get(first..last).unwrap_or("");
         Around { line, text, span: start - first..end - first }
@@ -182,6 +183,7 @@ mod tests {
         assert_eq!(at("ab\ncd", 1..5), 1..2);
         assert_eq!(at("ab\ncd", 4..5), 1..2);
         assert_eq!(Lines::of("ab\ncd\n").around(&(6..6)).line, 3);
+        assert_eq!(at("ab\r\r\r", 5..5), 2..2);
         let fault = Fault::new("", "", "").at(Some(99..100));
         faulty("x", "", &vec![fault; 2000]);
     }

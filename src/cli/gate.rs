@@ -55,7 +55,7 @@ fn answered(options: &args::Gate) -> anyhow::Result<u8> {
     });
     let mut timed = None;
     if times {
-        let stop = progress::interrupts(INTERRUPTED)?;
+        let stop = progress::interrupts(INTERRUPTED);
         let (told, more) = timed::timed(&rules, options, &stop)?;
         findings.extend(more);
         timed = Some(told);
@@ -81,7 +81,7 @@ fn calibrated(rules: &Rules, options: &args::Gate) -> anyhow::Result<u8> {
     if options.format == GateFormat::Junit {
         bail!("--format: found junit: must be human, json or markdown: a calibration is no test");
     }
-    let stop = progress::interrupts(INTERRUPTED)?;
+    let stop = progress::interrupts(INTERRUPTED);
     let (rules, found, seconds) = timed::calibrated(rules, options, &stop)?;
     let (found, now, seed) = (&found, &machine::maker(), options.seed);
     let told = calibration::Calibrated { found, rules, now, seed, seconds };
@@ -220,8 +220,14 @@ fn bless(
     Ok(0)
 }
 
-/// A file as a whole, or as it was.
+/// A file as a whole, or as it was; behind a link, the file that it leads to. What is no file (a device, a pipe) is written
+/// to, not replaced.
 fn written(file: &Path, text: &str) -> anyhow::Result<()> {
+    let cannot = |error| anyhow!("cannot write {}: {error}", file.display());
+    if file.exists() && !file.is_file() {
+        return std::fs::write(file, text).map_err(cannot);
+    }
+    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
         let mut aside = tempfile::Builder::new().suffix(".tmp").tempfile_in(folder)?;
@@ -229,7 +235,7 @@ fn written(file: &Path, text: &str) -> anyhow::Result<()> {
         open_to_all(aside.as_file())?;
         aside.persist(file).map(drop).map_err(|error| error.error)
     };
-    write().map_err(|error| anyhow!("cannot write {}: {error}", file.display()))
+    write().map_err(cannot)
 }
 
 /// A temporary file is its owner's alone; a baseline is anybody's to read.

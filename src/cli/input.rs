@@ -71,6 +71,11 @@ pub(super) struct Own {
 
 /// The policy of a gateway's configuration, as `--policy` names it.
 pub(super) fn own_policy(name: &str) -> anyhow::Result<Own> {
+    if !Path::new(name).exists() {
+        return Err(anyhow!(
+            "--policy {name}: no such file; it must be a gateway's plugins/config.yaml"
+        ));
+    }
     let file = named(name)?;
     let read = file.read(scenario::lint::CLIENT_TIMEOUT);
     match read.map_err(|faults| faulty(&file.path, &file.text, &faults))? {

@@ -62,7 +62,7 @@ pub(super) fn measure(options: &args::Measure) -> anyhow::Result<u8> {
     if identity.profile.starts_with("debug") && !options.quiet {
         tell("note: this is a debug build; its times say little about a release build");
     }
-    let stop = progress::interrupts(progress::SAVED)?;
+    let stop = progress::interrupts(progress::SAVED);
     let cases = vectors::cases(verify::GOLDEN).context("the golden vectors")?;
     let (variants, refused) = admitted(&chosen, &cases);
     if variants.is_empty() {

@@ -48,7 +48,8 @@ pub fn main() -> ExitCode {
             tell(error);
             ExitCode::from(2)
         }
-        Err(error) if error.is::<std::io::Error>() => {
+        // What went wrong with a file says which; a bare error is one of what is printed.
+        Err(error) if error.is::<std::io::Error>() && error.chain().count() == 1 => {
             tell(format_args!("error: cannot write to stdout: {error:#}"));
             ExitCode::from(2)
         }
@@ -66,6 +67,9 @@ struct Bug;
 
 /// Does what a verb says; gives the exit code.
 fn verb(verb: &args::Verb) -> anyhow::Result<u8> {
+    if !matches!(verb, args::Verb::TimingWorker(_)) {
+        progress::heed_interrupts()?;
+    }
     match verb {
         args::Verb::List(options) => list::list(options),
         args::Verb::Check(args::Check { schema: true, .. }) => {

@@ -1,8 +1,8 @@
 //! Long work at a terminal: a bar for whoever waits, and a way to stop it.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -20,17 +20,23 @@ pub(super) fn bar(quiet: bool, length: u64, form: &str) -> ProgressBar {
     bar
 }
 
+/// Who is asked to stop by a SIGINT, and the word that answers it.
+static ASKED: Mutex<Option<(Arc<AtomicBool>, &str)>> = Mutex::new(None);
+
+/// From now on a SIGINT ends with exit code 130: at once, unless somebody [`interrupts`].
+pub(super) fn heed_interrupts() -> anyhow::Result<()> {
+    let handler = || match &*ASKED.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some((stop, word)) if !stop.swap(true, Ordering::Relaxed) => tell(word),
+        _ => std::process::exit(130),
+    };
+    Ok(ctrlc::set_handler(handler)?)
+}
+
 /// The first SIGINT asks to stop, and is answered with a word; the second ends at once.
-pub(super) fn interrupts(word: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn interrupts(word: &'static str) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        tell(word);
-    })?;
-    Ok(stop)
+    *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&stop), word));
+    stop
 }
 
 /// A bar for work whose end is known by share only.

@@ -34,7 +34,7 @@ pub(super) fn run(options: &args::Run) -> anyhow::Result<u8> {
     let places = places(&plans, options)?;
     places.iter().try_for_each(folder::probe)?;
     let earlier = options.against.as_deref().map(folder::earlier).transpose()?;
-    let stop = progress::interrupts(progress::SAVED)?;
+    let stop = progress::interrupts(progress::SAVED);
     let threads = options.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     if !pool.install(|| own_policies(&mut plans, options, &stop))? {

@@ -75,7 +75,7 @@ fn searched(
     earlier: Vec<Entry>,
     journal: &Journal,
 ) -> anyhow::Result<Option<Tuned>> {
-    let stop = progress::interrupts("interrupted: once more ends at once")?;
+    let stop = progress::interrupts("interrupted: once more ends at once");
     let form = "{msg} {wide_bar} {pos} of at most {len} runs, {eta} left";
     let bar = progress::bar(quiet, asked.runs(), form);
     bar.set_message("tune");

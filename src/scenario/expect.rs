@@ -216,7 +216,11 @@ fn test(written: &str, unit: Unit) -> Result<Test, Option<String>> {
     }
     if let Some((value, tolerance)) = written.split_once("+-").or_else(|| written.split_once('±'))
     {
-        return Ok(Test::Near { value: read(value)?, tolerance: read(tolerance)? });
+        let (value, tolerance) = (read(value)?, read(tolerance)?);
+        return match tolerance < 0.0 {
+            true => Err(Some("the tolerance must not be negative".into())),
+            false => Ok(Test::Near { value, tolerance }),
+        };
     }
     const OPERATORS: [(&str, Comparison); 6] = [
         (">=", Comparison::AtLeast),

@@ -82,15 +82,30 @@ fn arrivals(
             think: times(&table, "think", faults),
             calls_each: table.count("calls"),
         },
-        "square" => Arrivals::Square {
-            low: table.rate("low")?,
-            high: table.rate("high")?,
-            period: table.span("period")?,
-            duty: table.probability("duty"),
-        },
+        "square" => square(&table, faults)?,
         "diurnal" => diurnal(&table, faults)?,
         _ => Arrivals::Trace(trace(&table, files, faults)?),
     })
+}
+
+/// Calls of a square wave that are rarer than this among the moments that are looked at would take for ever to find.
+const RAREST: f64 = 1e-6;
+
+fn square(table: &Table<'_>, faults: &mut Vec<Fault>) -> Option<Arrivals> {
+    let (low, high, period) = (table.rate("low")?, table.rate("high")?, table.span("period")?);
+    let duty = table.probability("duty");
+    // Calls are found by looking at each moment of a process at the peak, or at each period where nothing calls between.
+    let mean = low * (1.0 - duty) + high * duty;
+    let looked_at = if low > 0.0 { low.max(high) } else { high.max(1.0 / period.as_secs_f64()) };
+    if duty > 0.0 && mean < RAREST * looked_at {
+        let rule = "must be larger: one in a million of the moments that are looked at, at the higher rate or once a \
+                    period, must be a call";
+        let fault = Fault::new(table.at("duty"), format!("{duty}"), rule);
+        let fault =
+            fault.hint("a longer `period`, a lower `high`, or `poisson` where calls are as rare");
+        faults.push(fault.at(table.place_of("duty")));
+    }
+    Some(Arrivals::Square { low, high, period, duty })
 }
 
 fn diurnal(table: &Table<'_>, faults: &mut Vec<Fault>) -> Option<Arrivals> {

@@ -4,6 +4,7 @@
 //! [`table`], [`form`] and [`value`] what to accept; each column is that tree with some parts replaced ([`columns`]) and is
 //! then built into the world that `sim` runs.
 
+mod clock;
 mod columns;
 pub mod contextforge;
 mod expect;

@@ -8,6 +8,7 @@ use crate::gateway::{Gateway, LoopModel};
 use crate::sim::world::World;
 use crate::variants::Deviations;
 
+use super::clock::outlasted;
 use super::columns;
 use super::expect::expectations;
 use super::files::Files;
@@ -121,6 +122,7 @@ fn column(
     let mut policies = policies(&file, files, overrides, faults, (warnings, findings));
     let written = policies.clone();
     settle(&mut policies, &world, limit, warnings);
+    faults.extend(outlasted(&world, &policies).map(|fault| fault.at(file.place_of("duration"))));
     Column { name, variant: file.text("variant").unwrap_or_default(), world, policies, written }
 }
 

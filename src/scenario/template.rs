@@ -56,6 +56,9 @@ pub(super) fn bounded(text: &str) -> Result<(), Refused> {
                 return refused("a loop must not be recursive".into(), "write the entries out");
             }
         }
+        if bare(tag).any(|c| c == '*') && holds_list(tag) {
+            return refused("`*` must not repeat a list".into(), "write the product itself");
+        }
         if stars > MAX_STARS || (loops && stars > 0) {
             let rule = format!("`*` may stand {MAX_STARS} times, and not beside a loop");
             return refused(rule, "write the product itself");
@@ -120,6 +123,16 @@ fn bare(tag: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
+/// Whether a tag may make a list: `[`, `range`, or parentheses that are no call's and hold a comma.
+fn holds_list(tag: &str) -> bool {
+    let bare: String = bare(tag).collect();
+    let group = bare.match_indices('(').any(|(at, _)| {
+        let before = bare[..at].trim_end().chars().next_back();
+        !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    });
+    bare.contains('[') || bare.contains("range") || (group && bare.contains(','))
+}
+
 #[cfg(test)]
 mod tests {
     use super::bounded;
@@ -151,6 +164,9 @@ mod tests {
             (&format!("{{{{ 1{} }}}}", "~1".repeat(600)), "shorter"),
             (&"{% elif 1 %}".repeat(300), "`elif`"),
             (&"{{ 1 * 1 }}".repeat(20), "`*`"),
+            ("# {{ [[1]*1000000]*1000000 }}", "repeat a list"),
+            ("{{ (1, 2) * 1000000 }}", "repeat a list"),
+            ("{{ range(100000) * 1000000 }}", "repeat a list"),
             (&format!("{{{{ '{}é", "x".repeat(1997)), "closed"),
         ] {
             assert!(rule(text).is_some_and(|rule| rule.contains(word)), "{text}");

@@ -74,6 +74,9 @@ fn broken(kind: &Kind, node: &Node) -> String {
             Some(_) => "must be above 0".into(),
             None => kind.rule(),
         },
+        Kind::Count(_, i64::MAX) if as_number(node).is_some_and(|n| n >= i64::MAX as f64) => {
+            format!("must be at most {}", i64::MAX)
+        }
         _ => kind.rule(),
     }
 }

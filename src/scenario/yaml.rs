@@ -15,15 +15,21 @@ const MAX_DEPTH: usize = 100;
 /// Aliases are copied; a text that would grow beyond this many nodes is refused.
 const MAX_NODES: usize = 1_000_000;
 
-/// Parses the first document of a text.
+/// Parses the one document of a text.
 ///
 /// # Errors
 /// The first fault of its syntax.
 pub fn parse(text: &str) -> Result<Node, Fault> {
     let mut builder = Builder::default();
+    let mut ended = false;
     for event in Parser::new_from_str(text) {
         match event {
-            Ok((Event::DocumentEnd, _)) => break,
+            Ok((Event::DocumentEnd, _)) => ended = true,
+            Ok((Event::DocumentStart(..), span)) if ended => {
+                let rule = "must not begin a second document: the gateway reads one";
+                let fault = bad(text, &span.start, "");
+                return Err(Fault { rule: rule.into(), ..fault });
+            }
             Ok((event, span)) => {
                 builder.on(event, &span).map_err(|what| bad(text, &span.start, what))?;
             }

@@ -96,7 +96,8 @@ impl<'a> Source<'a> {
             Arrivals::Trace(moments) => moments.get(usize::try_from(n).ok()?).copied(),
             Arrivals::Square { low, high, period, duty } => {
                 let quiet = period.as_nanos() as f64 * (1.0 - duty);
-                self.thinned(low.max(*high), |t| {
+                let peak = if *duty == 0.0 { *low } else { low.max(*high) };
+                self.thinned(peak, |t| {
                     let phase = t.as_nanos() % period.as_nanos().max(1);
                     match (phase as f64) < quiet {
                         // The process has no memory: where nothing arrives, it goes on behind.

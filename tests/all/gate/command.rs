@@ -146,6 +146,27 @@ fn every_form_says_the_same() {
     assert_eq!(tree.root_element().attribute("failures"), Some("1"));
 }
 
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_link_or_no_file_is_written_not_replaced() {
+    let folder = blessed();
+    let here = folder.path();
+    fs::write(here.join("real.md"), "").unwrap();
+    std::os::unix::fs::symlink("real.md", here.join("link.md")).unwrap();
+    let (code, _, err) = gate(here, &["--format", "markdown", "--out", "link.md", "-q"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(here.join("link.md").is_symlink());
+    assert!(!fs::read_to_string(here.join("real.md")).unwrap().is_empty());
+    assert!(Command::new("mkfifo").arg(here.join("pipe")).status().unwrap().success());
+    let reader = {
+        let pipe = here.join("pipe");
+        std::thread::spawn(move || fs::read(pipe).unwrap())
+    };
+    let (code, _, err) = gate(here, &["--format", "markdown", "--out", "pipe", "-q"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(reader.join().unwrap(), fs::read(here.join("real.md")).unwrap());
+}
+
 #[test]
 fn thresholds_with_faults_are_told_all_at_once() {
     let folder = folder();

@@ -88,9 +88,14 @@ fn the_longest_waits_and_the_most_retries() {
     };
     let at_once = metrics(&[fails, (CONSTANT, &policy("backoff_base_ms = 0, max_backoff_ms = 0"))]);
     assert_eq!(mean(&at_once, "attempts"), Some(5.0 * 1001.0));
-    let most =
-        policy("backoff_base_ms = 9223372036854775807, max_backoff_ms = 9223372036854775807");
-    assert_eq!(mean(&metrics(&[fails, (CONSTANT, &most)]), "success_rate"), Some(0.0));
+    let century: u64 = 100 * 365 * 86_400_000;
+    let most = policy(&format!(
+        "backoff_base_ms = {century}, max_backoff_ms = {century}, jitter = 'none'"
+    ));
+    let most = most.replace("= 1000", "= 5"); // 500 of the clock's 584 years
+    let found = metrics(&[fails, (CONSTANT, &most)]);
+    assert_eq!(mean(&found, "exhausted"), Some(5.0));
+    assert_eq!(mean(&found, "wait_ms_total"), Some(25.0 * century as f64));
 }
 
 #[test]
@@ -134,4 +139,14 @@ fn a_billion_calls_say_how_long_they_take_before_they_start() {
     let quick = run(folder.path(), &["run", "ok.toml", "--out", "quick"]);
     assert!(!told(&quick).contains("will take"), "{}", told(&quick));
     assert!(fs::read_dir(folder.path().join("quick")).is_ok());
+}
+
+#[test]
+fn a_name_of_characters_that_no_picture_can_hold_gets_its_report() {
+    let text = format!("{SMALL}[[columns]]\nname = \"x\\u0001\\u001by\"\n");
+    let folder = folder(&[("my.toml", text.as_bytes())]);
+    let output = run(folder.path(), &["run", "my.toml", "--quiet", "--out", "report"]);
+    assert!(output.status.success(), "{}", told(&output));
+    let herd = std::fs::read_to_string(folder.path().join("report/herd.svg")).unwrap();
+    assert!(herd.contains("x\u{fffd}\u{fffd}y"), "the name is in the picture");
 }

@@ -18,7 +18,7 @@ fn said(kinds: &[(&str, &[&str], &str, Vec<u8>)]) -> String {
 
 #[test]
 fn words_on_the_command_line() {
-    let kinds: [(&str, &[&str]); 20] = [
+    let kinds: [(&str, &[&str]); 22] = [
         ("a verb that there is not", &["chek", "ok.toml"]),
         ("a flag that there is not", &["run", "ok.toml", "--frmat", "json"]),
         ("no scenario", &["run"]),
@@ -39,6 +39,8 @@ fn words_on_the_command_line() {
         ("two scenarios of one name", &["run", "ok.toml", "ok.toml", "--out", "both"]),
         ("a variant that there is not", &["verify", "shraded"]),
         ("a list of what there is not", &["list", "variant"]),
+        ("a log that is not there", &["derive", "none.csv"]),
+        ("a policy that is not there", &["run", "ok.toml", "--policy", "none.yaml"]),
     ];
     let kinds: Vec<_> = kinds.iter().map(|(k, words)| (*k, *words, "x", Vec::new())).collect();
     insta::assert_snapshot!("command_line", said(&kinds));
@@ -76,6 +78,22 @@ fn scenarios() {
         ("a rate of 0", with("5/s", "0/s")),
         ("a rate without a unit", with("'5/s'", "5")),
         ("a burst of no calls", with("constant = { rate = '5/s' }", "burst = { calls = 0 }")),
+        ("a seed beyond 63 bits", with("duration", "seed = 18446744073709551615\nduration")),
+        ("carriage returns behind a fault", b"a = 1\n\r\r".to_vec()),
+        (
+            "calls once in years, among ten million moments a second",
+            with(
+                "constant = { rate = '5/s' }",
+                "square = { low = '0/s', high = '10000000/s', period = '1ns', duty = 1e-9 }",
+            ),
+        ),
+        (
+            "a call that outlasts the clock",
+            and(
+                "[policy]\nmax_retries = 3\nbackoff_base_ms = 9223372036854\nmax_backoff_ms = 9223372036854",
+            ),
+        ),
+        ("a tolerance below 0", and("[expect]\ncalls = '5 +- -0.5'")),
         ("two arrivals at once", with("{ constant =", "{ burst = { calls = 1 }, constant =")),
         ("a load for no tool", with("tool = 'a'", "tool = 'b'")),
         ("a mistyped key", with("duration", "durration")),
@@ -172,6 +190,8 @@ fn configurations() {
         ),
         ("a value that doubles sixty times", format!("{{% set a0 = 'x' %}}{set}{{{{ a59 }}}}")),
         ("a chain that overflows the stack", format!("{{{{ 1{} }}}}", "~1".repeat(400_000))),
+        ("a list of a trillion", "# {{ [[1]*1000000]*1000000 }}\n".into()),
+        ("a second document", format!("{HEAD}{{ max_retries: 1 }}\n---\na: 1\n")),
         (
             "a variable that is not set",
             format!("{HEAD}{{ max_retries: {{{{ env.get('RETRIES') }}}} }}\n"),

@@ -127,12 +127,13 @@ fn a_reader_that_has_enough_is_no_error() {
 
 /// Starts a run of many replicas, sends a signal after some time, and gives the exit code.
 fn cut(folder: &Path, signal: &str, after: Duration) -> Option<i32> {
-    let mut child = retrylab(folder)
-        .args(["run", "many.toml", "-q", "--out", "out"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    cut_off(folder, &["run", "many.toml", "-q", "--out", "out"], signal, after)
+}
+
+/// The same of any command.
+fn cut_off(folder: &Path, words: &[&str], signal: &str, after: Duration) -> Option<i32> {
+    let mut child =
+        retrylab(folder).args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     std::thread::sleep(after);
     // It may be done already.
     let _ =
@@ -198,4 +199,13 @@ fn an_interrupt_at_any_moment_saves_what_is_done_or_nothing() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_of_what_has_nothing_to_save_ends_it_with_130() {
+    let folder = folder(&[]);
+    let half_a_second = Duration::from_millis(500);
+    let verify: &[&str] = &["verify", "--cases", "100000000"];
+    assert_eq!(cut_off(folder.path(), verify, "-INT", half_a_second), Some(130));
 }
