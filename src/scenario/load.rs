@@ -13,17 +13,16 @@ use super::forms::ARRIVALS;
 use super::keys::{HINTED, LOAD};
 use super::table::Table;
 use super::times::times;
-use super::tools::{MAX_PARTS, Tools};
+use super::tools::{Room, Tools};
 use super::trouble::window;
 
 /// Reads the loads and gives each to the tools that it is for.
 pub(super) fn loads(
     file: &Table<'_>,
-    tools: &mut Tools,
+    (tools, room): (&mut Tools, &mut Room),
     files: &Files<'_>,
     faults: &mut Vec<Fault>,
 ) {
-    let mut parts = 0;
     for (node, path) in file.list("load") {
         let table = Table::open(node, &path, LOAD.keys, faults);
         let arrivals = table
@@ -37,10 +36,8 @@ pub(super) fn loads(
             faults.extend(fault);
             continue;
         };
-        parts += range.len() as u64;
-        if parts > MAX_PARTS {
-            let rule = format!("must be fewer: {MAX_PARTS} loads at most over all instances");
-            faults.push(Fault::new(&*path, format!("{name:?}"), rule).at(table.place()));
+        if !room.take(0, range.len() as u64) {
+            faults.push(Fault::new(&*path, format!("{name:?}"), Room::rule()).at(table.place()));
             return;
         }
         if let Some(arrivals) = arrivals {

@@ -19,7 +19,7 @@ use super::plan::{Column, Plan};
 use super::policy::{deviations, policies, settle};
 use super::table::Table;
 use super::toml;
-use super::tools::tools;
+use super::tools::{Room, tools};
 
 /// Bytes of a scenario or of a gateway's configuration at most: reading one then needs less than 1 GB,
 /// whatever stands in it.
@@ -54,10 +54,10 @@ pub fn load(
     let mut warnings = Vec::new();
     let mut findings = Vec::new();
     let mut columns = Vec::new();
-    let (mut instances, mut overrides) = (0, 0);
+    let (mut room, mut overrides) = (Room::default(), 0);
     for (name, file) in columns::columns(&root, &mut faults) {
-        let column = column(name, &file, &files, &mut faults, (&mut warnings, &mut findings));
-        instances += column.world.tools.len() as u64;
+        let column =
+            column(name, (&file, &files), &mut room, &mut faults, (&mut warnings, &mut findings));
         overrides += (column.policies.overrides.len() + column.policies.refused.len()) as u64;
         columns.push(column);
         if overrides > MAX_INSTANCES.unsigned_abs() {
@@ -67,11 +67,6 @@ pub fn load(
                 format!("{overrides} overrides"),
                 rule,
             ));
-            break;
-        }
-        if instances > MAX_INSTANCES.unsigned_abs() {
-            let rule = format!("must be at most {MAX_INSTANCES} over all columns");
-            faults.push(Fault::new("tools", format!("{instances} instances"), rule));
             break;
         }
     }
@@ -98,13 +93,13 @@ pub fn load(
 
 fn column(
     name: String,
-    file: &Node,
-    files: &Files<'_>,
+    (file, files): (&Node, &Files<'_>),
+    room: &mut Room,
     faults: &mut Vec<Fault>,
     (warnings, findings): (&mut Vec<String>, &mut Vec<Finding>),
 ) -> Column {
     let file = Table::open(file, "", SCENARIO.keys, faults);
-    let mut tools = tools(&file, faults);
+    let mut tools = tools(&file, room, faults);
     for list in ["tools", "load"] {
         if file.get(list).is_some() && file.list(list).is_empty() {
             faults.push(
@@ -112,7 +107,7 @@ fn column(
             );
         }
     }
-    loads(&file, &mut tools, files, faults);
+    loads(&file, (&mut tools, room), files, faults);
     let world = World {
         tools: tools.instances,
         gateway: gateway(&file, faults),

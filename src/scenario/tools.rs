@@ -13,8 +13,38 @@ use super::table::Table;
 use super::times::times;
 use super::trouble::trouble;
 
-/// Faults, script replies and loads at most, over all instances: they are stored for each.
-pub(super) const MAX_PARTS: u64 = 4_000_000;
+/// Faults, script replies and loads at most, over all instances and columns: they are stored for each.
+const MAX_PARTS: u64 = 2_000_000;
+
+/// What a plan may still have, over all of its columns.
+pub(super) struct Room {
+    instances: u64,
+    parts: u64,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room { instances: MAX_INSTANCES.unsigned_abs(), parts: MAX_PARTS }
+    }
+}
+
+impl Room {
+    /// Takes room, if there is as much.
+    pub(super) fn take(&mut self, instances: u64, parts: u64) -> bool {
+        let left = (self.instances.checked_sub(instances), self.parts.checked_sub(parts));
+        if let (Some(instances), Some(parts)) = left {
+            *self = Room { instances, parts };
+        }
+        matches!(left, (Some(_), Some(_)))
+    }
+
+    /// What a plan must keep to.
+    pub(super) fn rule() -> String {
+        format!(
+            "must be fewer: {MAX_INSTANCES} instances and {MAX_PARTS} faults and loads of them at most over all columns"
+        )
+    }
+}
 
 /// The tools, instance by instance, and where each `[[tools]]` entry's instances are.
 #[derive(Default)]
@@ -28,9 +58,8 @@ pub(super) struct Tools {
 }
 
 /// Reads the tools.
-pub(super) fn tools(file: &Table<'_>, faults: &mut Vec<Fault>) -> Tools {
+pub(super) fn tools(file: &Table<'_>, room: &mut Room, faults: &mut Vec<Fault>) -> Tools {
     let mut tools = Tools::default();
-    let mut parts = 0;
     for (node, path) in file.list("tools") {
         let table = Table::open(node, &path, TOOL.keys, faults);
         let name = name(&table, faults);
@@ -41,14 +70,9 @@ pub(super) fn tools(file: &Table<'_>, faults: &mut Vec<Fault>) -> Tools {
             tools.unreadable += 1;
             continue;
         };
-        let total = tools.instances.len() as u64 + count;
-        parts += count * model.faults.iter().map(size).sum::<u64>();
-        if total > MAX_INSTANCES.unsigned_abs() || parts > MAX_PARTS {
-            let rule = format!(
-                "must be fewer: {MAX_INSTANCES} instances and {MAX_PARTS} faults at most in all"
-            );
+        if !room.take(count, count * model.faults.iter().map(size).sum::<u64>()) {
             let place = table.place_of("count");
-            faults.push(Fault::new(table.at("count"), count.to_string(), rule).at(place));
+            faults.push(Fault::new(table.at("count"), count.to_string(), Room::rule()).at(place));
             tools.unreadable += 1;
             continue;
         }

@@ -35,7 +35,20 @@ fn whatever_a_file_holds_reading_it_takes_less_than_a_gigabyte() {
     let numbered = |head: &str, line: &dyn Fn(usize) -> String, n: usize| {
         (head.to_owned() + &(0..n).map(line).collect::<String>()).into_bytes()
     };
-    let bombs: [(&str, Vec<u8>); 16] = [
+    let many = scenario.replace("name='a'", "name='a',count=1000000");
+    let bombs: [(&str, Vec<u8>); 18] = [
+        (
+            "twice.toml",
+            format!("{many}[vary]\n'policy.max_retries'=[{}]\n", "1,".repeat(900)).into(),
+        ),
+        (
+            "parts.toml",
+            many.replace(
+                "=1000000",
+                &format!("=500000,faults=[{}]", "{flaky={probability=0.1}},".repeat(4)),
+            )
+            .into(),
+        ),
         ("list.toml", mebibyte("x = [", "1,", "]")),
         ("tables.toml", mebibyte("x = [", "{},", "]")),
         ("slips.toml", mebibyte("", "=\n", "")),
@@ -132,4 +145,14 @@ fn memory_does_not_grow_with_the_number_of_calls() {
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(out.contains(",calls,2000000,"), "{out}");
+}
+
+#[test]
+fn the_largest_plan_takes_less_than_a_gigabyte() {
+    let text = "question='?'\nduration='1s'\n\
+        tools=[{name='a',count=1000000,faults=[{flaky={probability=0.1}}]}]\n\
+        load=[{tool='a',arrivals={burst={calls=1}}}]\n";
+    let folder = folder(&[("most.toml", text.as_bytes())]);
+    let output = limited(folder.path(), "check most.toml");
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
 }
