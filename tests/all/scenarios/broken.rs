@@ -188,7 +188,7 @@ seed = [1]
 "policy.backoff_base_ms" = [1,2,3,4,5,6,7,8,9,10]
 "policy.max_backoff_ms" = [1,2,3,4,5,6,7,8,9,10,11]
 "#), @r#"
-    line 3: tools[1].count: found 2: must be fewer: 1000000 instances and 4000000 faults at most in all
+    line 3: tools[1].count: found 2: must be fewer: 1000000 instances and 2000000 faults and loads of them at most over all columns
     line 4: load[0].arrivals.closed.clients: found 1000000000000.0: must be an integer from 1 to 10000000
     line 4: load[1].arrivals.poisson.rate: found "99999999999/s": must be at most 10000000/s
     line 5: vary: found 1100 columns: must be at most 1000 columns
